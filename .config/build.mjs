@@ -1,0 +1,27 @@
+/** Builds dist/: ES modules, CommonJS under the `require` condition, and the JSON Schema of the flag document. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createFlagDocumentSchema } from './schema.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const compile = (project) =>
+  execFileSync(process.execPath, [tsc, '-p', join(root, '.config', project)], { stdio: 'inherit' });
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+
+compile('tsconfig.esm.json');
+
+compile('tsconfig.cjs.json');
+writeFileSync(join(root, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
+// CommonJS has no import.meta: the one module that needs its own place gets it from __filename instead.
+const parserThread = join(root, 'dist/cjs/src/runtime/parser-thread.js');
+writeFileSync(
+  parserThread,
+  readFileSync(parserThread, 'utf8').replace('import.meta.url', "require('node:url').pathToFileURL(__filename)"),
+);
+
+writeFileSync(join(root, 'dist/schema.json'), `${JSON.stringify(createFlagDocumentSchema(), undefined, 2)}\n`);
