@@ -1,0 +1,364 @@
+/**
+ * The flag document as people write it. These types are also the source of the JSON Schema that ships as
+ * `halyard/schema.json`: the comments below are what an editor shows.
+ */
+
+/** Any value that JSON can hold. */
+export type JsonValue =
+  boolean | number | string | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+
+/**
+ * What a variant may be. All variants of one flag have the same type.
+ */
+export type VariantValue = boolean | number | string | readonly JsonValue[] | { readonly [name: string]: JsonValue };
+
+/**
+ * The name of a variant. Tools that speak YAML 1.1 write `true` for `on` and `false` for `off`, so the booleans mean these.
+ */
+export type WrittenVariantName = string | boolean;
+
+/**
+ * A share in percent.
+ * @minimum 0
+ * @maximum 100
+ */
+export type Percentage = number;
+
+/**
+ * A weight; only its share of all weights counts.
+ * @minimum 0
+ */
+export type Weight = number;
+
+/** A number that an attribute or a unit is compared with, or a text, or a boolean. */
+export type Scalar = string | number | boolean;
+
+/** One document per environment: the flags, and the segments that their rules share. */
+export interface FlagDocument {
+  /** Where an editor finds the JSON Schema of this document. */
+  readonly $schema?: string;
+  /** The version of this format. */
+  readonly version: 1;
+  /** The flags by their keys. */
+  readonly flags: Readonly<Record<string, WrittenFlag>>;
+  /** Named conditions, for `segment: NAME` in any rule. */
+  readonly segments?: Readonly<Record<string, WrittenCondition>>;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** What a flag is for, and so how long it should live. */
+export type FlagKind = 'release' | 'experiment' | 'operational' | 'permission';
+
+/** One flag. Without targets, rules and an outcome it serves `on`. */
+export interface WrittenFlag extends WrittenOutcome {
+  /** What the flag changes, for the people who will meet it. */
+  readonly description?: string;
+  /**
+   * What the flag is for.
+   * @default "release"
+   */
+  readonly kind?: FlagKind;
+  /** Who answers for the flag. */
+  readonly owner?: string;
+  /** The ticket that the flag belongs to. */
+  readonly ticket?: string;
+  /** When the flag was made: a date (UTC midnight) or a time with its offset. */
+  readonly created?: string;
+  /** When the flag should be gone. It never changes an answer; tools complain. */
+  readonly expires?: string;
+  /**
+   * `false` serves the off variant to everyone.
+   * @default true
+   */
+  readonly enabled?: boolean;
+  /** The values by the variants' names, all of one type. Default: `{ on: true, off: false }`. */
+  readonly variants?: Readonly<Record<string, VariantValue>>;
+  /** The variant for "disabled" and "not in the rollout". Default: `off`, where there is one; `null`: the caller's default. */
+  readonly offVariant?: WrittenVariantName | null;
+  /** Individual units by the variant that they get, compared with the targeting key before any rule. */
+  readonly targets?: Readonly<Record<string, readonly (string | number)[]>>;
+  /** The first rule whose conditions hold decides, alone. */
+  readonly rules?: readonly WrittenRule[];
+  /** The flags that must serve these variants; otherwise this flag serves its off variant. */
+  readonly requires?: readonly WrittenPrerequisite[];
+  /**
+   * The attribute whose value is bucketed, where the rollout or split names none.
+   * @default "targetingKey"
+   */
+  readonly by?: string;
+  /** The seed of the buckets, where the rollout or split names none. Default: the flag's key. */
+  readonly seed?: string;
+  /** Words to find the flag by. */
+  readonly tags?: readonly string[];
+  /** Exactly this becomes OpenFeature's `flagMetadata`. */
+  readonly metadata?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Whether the flag may leave the server, for browsers.
+   * @default false
+   */
+  readonly clientSafe?: boolean;
+  /** When the flag's kill switch trips by itself. */
+  readonly breaker?: WrittenBreaker;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** How a rule, or the flag itself, ends: `serve`, or `rollout`, or `split`, or a `rollout` with a `split`. */
+export interface WrittenOutcome {
+  /** The variant for everyone who comes here. */
+  readonly serve?: WrittenVariantName;
+  /** The share of units that get `variant`, in percent, now or over time; with a `split`, the share that takes part. */
+  readonly rollout?: Percentage | WrittenRollout;
+  /** The weights by the variants' names, or an object with `weights` and more. */
+  readonly split?: Readonly<Record<string, Weight>> | WrittenSplit;
+}
+
+/** A rollout with its details. Exactly one of `percentage`, `curve` and `stages`. */
+export interface WrittenRollout {
+  /**
+   * The share of units that are in, in percent.
+   * @minimum 0
+   * @maximum 100
+   */
+  readonly percentage?: number;
+  /** The share follows a curve from `from` to `to`, which begins at `start` and takes `hours`. */
+  readonly curve?: 'linear' | 's-curve';
+  /**
+   * Where the curve begins, in percent.
+   * @minimum 0
+   * @maximum 100
+   */
+  readonly from?: number;
+  /**
+   * Where the curve ends, in percent.
+   * @minimum 0
+   * @maximum 100
+   */
+  readonly to?: number;
+  /** How long the curve takes. */
+  readonly hours?: number;
+  /** When the schedule starts: a date (UTC midnight) or a time with its offset. Before it the share is 0. */
+  readonly start?: string;
+  /** The shares one after another. Every stage but the last says how long it takes. */
+  readonly stages?: readonly WrittenStage[];
+  /** The variant for units that are in. Default: `on`. */
+  readonly variant?: WrittenVariantName;
+  /** The variant for units that are not. Default: the off variant; `null`: the caller's default. */
+  readonly otherwise?: WrittenVariantName | null;
+  /** The attribute whose value is bucketed. Default: the flag's `by`, else `targetingKey`. */
+  readonly by?: string;
+  /** The seed of the buckets. Default: the flag's `seed`, else its key. */
+  readonly seed?: string;
+  /**
+   * Where the rollout's slice begins on the ring, in percent, so that experiments on one seed can exclude each other.
+   * @minimum 0
+   * @maximum 100
+   */
+  readonly offset?: number;
+  /** The measures that hold the rollout back or roll it back. Only with `stages`. */
+  readonly checks?: WrittenChecks;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** One stage of a rollout. Every stage but the last has exactly one of `minutes` and `hours`. */
+export interface WrittenStage {
+  /**
+   * The share of units that are in during this stage, in percent.
+   * @minimum 0
+   * @maximum 100
+   */
+  readonly percentage: number;
+  /** How long the stage takes. @minimum 0 */
+  readonly minutes?: number;
+  /** How long the stage takes. @minimum 0 */
+  readonly hours?: number;
+  /** Whether a person must approve the next stage. Only in a rollout with `checks`. */
+  readonly approval?: boolean;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** A split with its details. */
+export interface WrittenSplit {
+  /** The weights by the variants' names, in the order of their ranges. Not negative, not all zero. */
+  readonly weights: Readonly<Record<string, Weight>>;
+  /** The attribute whose value is bucketed. Default: the flag's `by`, else `targetingKey`. */
+  readonly by?: string;
+  /** The seed of the buckets. Default: the flag's `seed`, else its key. */
+  readonly seed?: string;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** A rule. Its outcome decides alone: no later rule is tried. */
+export interface WrittenRule extends WrittenOutcome {
+  /** What people call the rule; it shows in explanations and in the decision log. */
+  readonly name?: string;
+  /** The conditions. A rule without any holds for everyone, between `from` and `until`. */
+  readonly when?: WrittenCondition;
+  /** The rule holds from this time on: a date (UTC midnight) or a time with its offset. */
+  readonly from?: string;
+  /** The rule holds before this time: a date (UTC midnight) or a time with its offset. */
+  readonly until?: string;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** A flag that must serve a variant. */
+export interface WrittenPrerequisite {
+  /** The key of the other flag. */
+  readonly flag: string;
+  /** The variant that it must serve. Default: `on`. */
+  readonly variant?: WrittenVariantName;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/**
+ * A mapping of attributes to values (all hold; a list means "one of"), an explicit comparison, or a list of either (all hold).
+ */
+export type WrittenCondition = WrittenComparison | WrittenMapping | readonly WrittenCondition[];
+
+/** Attributes by name, each with the value or the values that it must have; and `any`, `all`, `not`, `segment`. */
+export interface WrittenMapping {
+  /** At least one of these holds. */
+  readonly any?: readonly WrittenCondition[];
+  /** All of these hold. */
+  readonly all?: readonly WrittenCondition[];
+  /** This does not hold. */
+  readonly not?: WrittenCondition;
+  /** The unit is in this segment, or in one of these. */
+  readonly segment?: string | readonly string[];
+  readonly [attribute: string]: Scalar | readonly Scalar[] | WrittenCondition | readonly WrittenCondition[] | undefined;
+}
+
+/** The operators of a comparison. */
+export type Operator =
+  | 'equals'
+  | 'not_equals'
+  | 'in'
+  | 'not_in'
+  | 'contains'
+  | 'starts_with'
+  | 'ends_with'
+  | 'glob'
+  | 'matches'
+  | 'greater_than'
+  | 'greater_or_equal'
+  | 'less_than'
+  | 'less_or_equal'
+  | 'before'
+  | 'after'
+  | 'semver_equals'
+  | 'semver_greater_than'
+  | 'semver_less_than'
+  | 'semver_satisfies'
+  | 'in_cidr'
+  | 'exists';
+
+/** An attribute compared with a value. */
+export interface WrittenComparison {
+  /** The attribute's name; dots walk into structures. */
+  readonly attribute: string;
+  /** How it is compared. */
+  readonly operator: Operator;
+  /** What it is compared with. Operators on text, and `in_cidr`, take a list too: one of it is enough. `exists` takes true (the default) or false. */
+  readonly value?: Scalar | readonly Scalar[];
+  /**
+   * Whether upper and lower case are the same, for comparisons of text.
+   * @default false
+   */
+  readonly ignoreCase?: boolean;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** When a kill switch trips by itself, and when it tries again. */
+export interface WrittenBreaker {
+  /**
+   * The share of errors that trips it.
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly errorRate?: number;
+  /** How many requests the window must hold before it may trip. @minimum 1 */
+  readonly minimumRequests?: number;
+  /** The length of the sliding window, in seconds. */
+  readonly windowSeconds?: number;
+  /** How long it stays open before it probes, in seconds. */
+  readonly cooldownSeconds?: number;
+  /** An answer that takes longer is slow, in milliseconds. */
+  readonly slowMs?: number;
+  /**
+   * The share of slow answers that trips it.
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly slowRate?: number;
+  /** Whether it closes by itself, or waits for a person. */
+  readonly reset?: 'auto' | 'manual';
+  /** Whether a trip counts on this instance or in the whole fleet. */
+  readonly scope?: 'instance' | 'fleet';
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** The measures that a watched rollout holds to. */
+export interface WrittenChecks {
+  /**
+   * The highest share of errors among units that are in.
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly maxErrorRate?: number;
+  /**
+   * By how much the share of errors may be higher in than out.
+   * @minimum 0
+   * @maximum 1
+   */
+  readonly maxErrorRateIncrease?: number;
+  /** The highest 99th percentile of the duration among units that are in, in milliseconds. */
+  readonly maxP99Ms?: number;
+  /** By what share the 99th percentile may be higher in than out. */
+  readonly maxP99Increase?: number;
+  /** How many requests each arm needs in a stage. */
+  readonly minimumRequests?: number;
+  /** What to do while there is no data. */
+  readonly onNoData?: 'hold' | 'rollback' | 'promote';
+  /** How long missing data is tolerated, in minutes. */
+  readonly noDataGraceMinutes?: number;
+  /** How often an absolute limit may fail before the rollout is rolled back. */
+  readonly failureLimit?: number;
+  /** How long a rolled back rollout rests, in minutes. */
+  readonly cooldownMinutes?: number;
+  /**
+   * The confidence of the sequential test.
+   * @exclusiveMinimum 0
+   * @exclusiveMaximum 1
+   */
+  readonly confidence?: number;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}

@@ -1,0 +1,299 @@
+import { areSegmentsKnown, checkPrerequisites, checkSegments, type Sorted } from './parsing/check-references.js';
+import type { Condition, FlagDefinition, Prerequisite } from './flag-definition.js';
+import { documentWords } from './parsing/foreign-words.js';
+import { correctKey, isKey, KEY_RULE } from './names.js';
+import { createConditionScope, parseCondition, type SegmentUse } from './parsing/parse-condition.js';
+import { parseFlag } from './parsing/parse-flag.js';
+import type { Problem } from './problem.js';
+import { type Place, ProblemLog } from './parsing/problem-log.js';
+import { isMapping, readFields } from './parsing/read-fields.js';
+import { showError, showName, showValue } from './show-value.js';
+import { isUnchanged } from './parsing/unchanged.js';
+
+/** What a document says, as far as it can be understood, and everything that is wrong with it. */
+export interface ParsedFlagDocument {
+  /** In the document's order. */
+  readonly flags: ReadonlyMap<string, FlagDefinition>;
+  readonly segments: ReadonlyMap<string, Condition>;
+  readonly problems: readonly Problem[];
+  /** The keys of flags that had errors; they are not in `flags`. */
+  readonly refused: ReadonlySet<string>;
+  /** Where segments are named, for those flags and segments that name any. */
+  readonly segmentUses: {
+    readonly byFlag: ReadonlyMap<string, readonly SegmentUse[]>;
+    readonly bySegment: ReadonlyMap<string, readonly SegmentUse[]>;
+  };
+}
+
+export interface ParseOptions {
+  /**
+   * What was parsed before: a flag or segment that is still written the same keeps its very object. The earlier
+   * document must not have been edited in place since.
+   */
+  readonly previous?: { readonly document: unknown; readonly parsed: ParsedFlagDocument } | undefined;
+  /** What the text's reader found: part of the result's problems, and an error in a flag refuses the flag. */
+  readonly textProblems?: readonly Problem[] | undefined;
+}
+
+/** Turns a document of unknown shape into definitions and problems. Never throws. */
+export function parseFlagDocument(document: unknown, options?: ParseOptions): ParsedFlagDocument {
+  const steps = parseFlagDocumentInSteps(document, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** {@link parseFlagDocument} with a pause after each flag and segment, so that a large document can be parsed between other work. */
+export function* parseFlagDocumentInSteps(
+  document: unknown,
+  options: ParseOptions = {},
+): Generator<void, ParsedFlagDocument> {
+  const log = new ProblemLog();
+  const fields = readDocument(document, log);
+  const previous = readPrevious(options.previous);
+  const segments = yield* parseEntries(
+    fields.segments,
+    { step: 'segments', previous: previous.segments, parse: parseSegment },
+    log,
+  );
+  checkSegments(segments, segments.uses, log);
+  const flags = yield* parseEntries(fields.flags, { step: 'flags', previous: previous.flags, parse: parseFlag }, log);
+  for (const key of refusedByText(options.textProblems)) {
+    if (flags.accepted.delete(key)) flags.refused.add(key);
+  }
+  for (const [key, uses] of flags.uses) {
+    if (areSegmentsKnown(uses, segments, log)) continue;
+    if (flags.accepted.delete(key)) flags.refused.add(key);
+  }
+  checkPrerequisites(flags, flags.requires, log);
+  warnAboutUnused(segments, flags.uses, log);
+  return {
+    flags: flags.accepted,
+    segments: segments.accepted,
+    problems: [...(options.textProblems ?? []), ...log.problems],
+    refused: flags.refused,
+    segmentUses: { byFlag: flags.uses, bySegment: segments.uses },
+  };
+}
+
+interface DocumentFields {
+  readonly flags: unknown;
+  readonly segments: unknown;
+}
+
+function readDocument(document: unknown, log: ProblemLog): DocumentFields {
+  const fields = { $schema: undefined, version: undefined, flags: undefined, segments: undefined };
+  try {
+    if (!isMapping(document)) {
+      log.error(undefined, `expected a document with \`version: 1\` and \`flags\`, found ${showValue(document)}.`);
+      return fields;
+    }
+    return checkDocument(readFields(document, fields, documentWords, undefined, log), log);
+  } catch (caught) {
+    log.error(undefined, `the document can't be read: ${showError(caught)}.`);
+    return { flags: undefined, segments: undefined };
+  }
+}
+
+function checkDocument(
+  fields: DocumentFields & { readonly $schema: unknown; readonly version: unknown },
+  log: ProblemLog,
+): DocumentFields {
+  const { $schema, version } = fields;
+  const hasUnknown = log.errorCount > 0;
+  if ($schema !== undefined && typeof $schema !== 'string')
+    log.error(undefined, `expected a text, found ${showValue($schema)}.`, '$schema');
+  if (version === undefined) log.error(undefined, 'the document needs `version`. Add `version: 1`.');
+  else if (version !== 1)
+    log.error(
+      undefined,
+      `expected 1, found ${showValue(version)}. This process knows version 1 of the format.`,
+      'version',
+    );
+  if (fields.flags === undefined) {
+    if (!hasUnknown) log.error(undefined, 'the document needs `flags`. Add `flags: {}`.');
+  } else if (!isMapping(fields.flags))
+    log.error(
+      undefined,
+      `expected flags by their keys, found ${showValue(fields.flags)}. Write \`flags: {}\` for none.`,
+      'flags',
+    );
+  if (fields.segments !== undefined && !isMapping(fields.segments)) {
+    log.error(
+      undefined,
+      `expected conditions by the segments' names, found ${showValue(fields.segments)}.`,
+      'segments',
+    );
+  }
+  return fields;
+}
+
+/** What was parsed before of the flags, or of the segments. */
+interface Earlier<Value> {
+  readonly written: Readonly<Record<string, unknown>>;
+  readonly parsed: ReadonlyMap<string, Value>;
+  readonly uses: ReadonlyMap<string, readonly SegmentUse[]>;
+  /** Those that had problems: they are parsed again, so that these are reported again. */
+  readonly troubled: ReadonlySet<string | number | undefined>;
+}
+
+interface EarlierDocument {
+  readonly flags: Earlier<FlagDefinition> | undefined;
+  readonly segments: Earlier<Condition> | undefined;
+}
+
+function readPrevious(previous: ParseOptions['previous']): EarlierDocument {
+  const nothing: EarlierDocument = { flags: undefined, segments: undefined };
+  if (previous === undefined) return nothing;
+  const { document, parsed } = previous;
+  const troubled = (root: string): ReadonlySet<string | number | undefined> =>
+    new Set(parsed.problems.filter(({ path }) => path[0] === root).map(({ path }) => path[1]));
+  try {
+    if (!isMapping(document)) return nothing;
+    const { flags, segments } = { flags: undefined, segments: undefined, ...document };
+    return {
+      flags: isMapping(flags)
+        ? { written: flags, parsed: parsed.flags, uses: parsed.segmentUses.byFlag, troubled: troubled('flags') }
+        : undefined,
+      segments: isMapping(segments)
+        ? {
+            written: segments,
+            parsed: parsed.segments,
+            uses: parsed.segmentUses.bySegment,
+            troubled: troubled('segments'),
+          }
+        : undefined,
+    };
+  } catch {
+    return nothing;
+  }
+}
+
+interface Entries<Value> {
+  readonly step: 'flags' | 'segments';
+  readonly previous: Earlier<Value> | undefined;
+  readonly parse: (name: string, written: unknown, place: Place, log: ProblemLog) => Parsed<Value> | undefined;
+}
+
+interface Parsed<Value> {
+  /** `undefined`: it has an error. */
+  readonly definition: Value | undefined;
+  readonly uses: readonly SegmentUse[];
+  readonly requires?: readonly Prerequisite[];
+}
+
+interface SortedEntries<Value> extends Sorted<Value> {
+  readonly uses: Map<string, readonly SegmentUse[]>;
+  /** Of those that are refused: what they require is checked too, so that everything is reported at once. */
+  readonly requires: Map<string, readonly Prerequisite[]>;
+}
+
+function* parseEntries<Value>(
+  written: unknown,
+  entries: Entries<Value>,
+  log: ProblemLog,
+): Generator<void, SortedEntries<Value>> {
+  const sorted: SortedEntries<Value> = {
+    accepted: new Map(),
+    refused: new Set(),
+    uses: new Map(),
+    requires: new Map(),
+  };
+  const around: Place = { around: undefined, step: entries.step };
+  for (const name of namesIn(written, around, log)) {
+    parseEntry(name, written, around, entries, sorted, log);
+    yield;
+  }
+  return sorted;
+}
+
+function namesIn(written: unknown, place: Place, log: ProblemLog): readonly string[] {
+  try {
+    return isMapping(written) ? Object.keys(written) : [];
+  } catch (caught) {
+    log.error(place, `can't be read: ${showError(caught)}.`);
+    return [];
+  }
+}
+
+function parseEntry<Value>(
+  name: string,
+  container: unknown,
+  around: Place,
+  { step, previous, parse }: Entries<Value>,
+  sorted: SortedEntries<Value>,
+  log: ProblemLog,
+): void {
+  try {
+    const written: unknown = (container as Readonly<Record<string, unknown>>)[name];
+    const kept = previous === undefined ? undefined : unchangedSince(previous, name, written);
+    if (kept !== undefined && previous?.troubled.has(name) === false) {
+      sorted.accepted.set(name, kept);
+      if (previous.uses.size > 0) keepUses(name, previous.uses.get(name), sorted);
+      return;
+    }
+    const place: Place = { around, step: name };
+    if (!isKey(name)) reportKey(name, step, place, log);
+    else keepParsed(name, parse(name, written, place, log), kept, sorted);
+  } catch (caught) {
+    log.error(around, `can't be read: ${showError(caught)}.`, name);
+  }
+  if (!sorted.accepted.has(name)) sorted.refused.add(name);
+}
+
+function unchangedSince<Value>(previous: Earlier<Value>, name: string, written: unknown): Value | undefined {
+  const earlier = previous.parsed.get(name);
+  return earlier !== undefined && isUnchanged(previous.written[name], written) ? earlier : undefined;
+}
+
+function keepParsed<Value>(
+  name: string,
+  parsed: Parsed<Value> | undefined,
+  kept: Value | undefined,
+  sorted: SortedEntries<Value>,
+): void {
+  if (parsed === undefined) return;
+  const { definition, uses, requires } = parsed;
+  if (definition !== undefined) sorted.accepted.set(name, kept ?? definition);
+  else if (requires !== undefined && requires.length > 0) sorted.requires.set(name, requires);
+  keepUses(name, uses, sorted);
+}
+
+function keepUses<Value>(name: string, uses: readonly SegmentUse[] | undefined, sorted: SortedEntries<Value>): void {
+  if (uses !== undefined && uses.length > 0) sorted.uses.set(name, uses);
+}
+
+function reportKey(name: string, step: 'flags' | 'segments', place: Place, log: ProblemLog): void {
+  const corrected = correctKey(name);
+  const hint = corrected === undefined ? '' : ` Write \`${corrected}\`.`;
+  log.error(
+    place,
+    `${showName(name)} can't be ${step === 'flags' ? "a flag's key" : "a segment's name"}. ${KEY_RULE}${hint}`,
+  );
+}
+
+function parseSegment(_name: string, written: unknown, place: Place, log: ProblemLog): Parsed<Condition> | undefined {
+  const before = log.errorCount;
+  const scope = createConditionScope(log);
+  const definition = parseCondition(written, place, scope);
+  return { definition: log.errorCount > before ? undefined : definition, uses: scope.uses };
+}
+
+function refusedByText(problems: readonly Problem[] = []): readonly string[] {
+  return problems.flatMap(({ severity, path: [root, key] }) =>
+    severity === 'error' && root === 'flags' && typeof key === 'string' ? [key] : [],
+  );
+}
+
+function warnAboutUnused(
+  segments: SortedEntries<Condition>,
+  flagUses: ReadonlyMap<string, readonly SegmentUse[]>,
+  log: ProblemLog,
+): void {
+  if (segments.accepted.size === 0) return;
+  const used = new Set([...flagUses.values(), ...segments.uses.values()].flat().map(({ segment }) => segment));
+  for (const name of segments.accepted.keys()) {
+    if (!used.has(name)) log.warn({ around: undefined, step: 'segments' }, 'no rule uses this segment.', name);
+  }
+}

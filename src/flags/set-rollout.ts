@@ -1,0 +1,23 @@
+import type { FlagDocument, WrittenFlag, WrittenOutcome, WrittenRollout } from './flag-document.js';
+
+/**
+ * The document with one flag's rollout at `percentage`. A schedule gives way to the fixed share; variant, seed and the
+ * like stay, and so does a split. A flag that served one variant to everyone rolls it out to this share.
+ */
+export function setRollout(document: FlagDocument, key: string, percentage: number): FlagDocument {
+  const flag = Object.hasOwn(document.flags, key) ? document.flags[key] : undefined;
+  if (flag === undefined) throw new Error(`No flag has the key "${key}".`);
+  return { ...document, flags: { ...document.flags, [key]: withRollout(flag, percentage) } };
+}
+
+function withRollout({ serve, ...flag }: WrittenFlag & WrittenOutcome, percentage: number): WrittenFlag {
+  const { rollout } = flag;
+  if (typeof rollout === 'object') return { ...flag, rollout: fixed(rollout, percentage) };
+  const servesOther = serve !== undefined && serve !== 'on' && serve !== true && serve !== 'off' && serve !== false;
+  return { ...flag, rollout: servesOther ? { percentage, variant: serve } : percentage };
+}
+
+function fixed(rollout: WrittenRollout, percentage: number): number | WrittenRollout {
+  const { curve, from, to, hours, start, stages, checks, ...rest } = rollout;
+  return Object.keys(rest).every((name) => name === 'percentage') ? percentage : { ...rest, percentage };
+}

@@ -1,0 +1,67 @@
+import { didYouMean } from '../flags/nearest-word.js';
+import { showValue } from '../flags/show-value.js';
+
+/** What an option may be. */
+export interface OptionCheck {
+  readonly allowed: string;
+  readonly isRight: (value: unknown) => boolean;
+  /** What came is never repeated. */
+  readonly isSecret?: boolean;
+}
+
+/** A check for every option that the type has, so that none is forgotten. */
+export type OptionChecks<Options> = { readonly [Name in keyof Required<Options>]: OptionCheck };
+
+/**
+ * Checks options once, where something is made of them.
+ * @param where the function that was called, for the message
+ * @throws TypeError that names the option, what came and what is allowed
+ */
+export function checkOptions<Options extends object>(
+  where: string,
+  options: Options,
+  checks: OptionChecks<Options>,
+): void {
+  if (!isObject(options)) throw new TypeError(`${where}: expected an object of options, found ${show(options)}.`);
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(checks, name)) {
+      throw new TypeError(`${where}: unknown option \`${name}\`.${didYouMean(name, Object.keys(checks))}`);
+    }
+    const { allowed, isRight, isSecret = false } = checks[name as keyof Options];
+    if (value === undefined || isRight(value)) continue;
+    const found = isSecret ? 'something else' : show(value);
+    throw new TypeError(`${where}: option \`${name}\`: expected ${allowed}, found ${found}.`);
+  }
+}
+
+export const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+
+export const isFunction = (value: unknown): boolean => typeof value === 'function';
+
+/** Texts that aren't empty. */
+export const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** Finite numbers above 0. */
+export const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0 && value < Infinity;
+
+/** Whole numbers from `low` to `high`. */
+export const isWholeNumber =
+  (low: number, high: number = Number.MAX_SAFE_INTEGER) =>
+  (value: unknown): boolean =>
+    Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
+
+/** Objects, also of a class, that have these methods. */
+export const hasMethods =
+  (...names: string[]) =>
+  (value: unknown): boolean =>
+    isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+
+/** What came, for a message. */
+export function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  // What an object holds may be long, or nobody's business.
+  return isObject(value) ? 'an object' : showValue(value);
+}
