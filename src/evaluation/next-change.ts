@@ -1,0 +1,24 @@
+import type { Outcome } from '../flags/flag-definition.js';
+import type { CompiledFlag } from './compiled-flag.js';
+import { nextScheduleChange } from './schedule.js';
+
+/**
+ * The next instant after `now` at which time alone may change an answer of this flag, leaving prerequisites aside;
+ * `Infinity` if there is none. Milliseconds since the epoch. A curve that moves is looked at once a minute.
+ */
+export function nextChange({ timedKill, definition }: CompiledFlag, now: number): number {
+  const instants = [timedKill?.until ?? Infinity];
+  if (definition !== undefined) {
+    instants.push(nextOutcomeChange(definition.outcome, now));
+    for (const { from, until, outcome } of definition.rules) {
+      instants.push(from ?? Infinity, until ?? Infinity, nextOutcomeChange(outcome, now));
+    }
+  }
+  return Math.min(...instants.filter((instant) => instant > now), Infinity);
+}
+
+function nextOutcomeChange(outcome: Outcome, now: number): number {
+  return outcome.type === 'rollout' || outcome.type === 'experiment'
+    ? nextScheduleChange(outcome.rollout.schedule, now)
+    : Infinity;
+}
