@@ -1,0 +1,38 @@
+import { dirname, join, parse, resolve } from 'node:path';
+
+/** Where a file store's files are, as absolute paths: the process may change its working directory. */
+export interface FileLocations {
+  /** Each document as the user named it, and where it is. */
+  readonly documents: readonly { readonly name: string; readonly path: string }[];
+  readonly state: string;
+  readonly lock: string;
+  readonly audit: string | undefined;
+}
+
+/**
+ * `flags.yaml` has its state in `flags.state.json` and its audit trail in `flags.audit.jsonl`; of several documents, the
+ * last one gives the name. The trail and the lock lie beside the state, in the folder that can be written.
+ *
+ * @throws TypeError if there is no document, or the state would overwrite one.
+ */
+export function locateFiles(
+  names: readonly string[],
+  options: { readonly state?: string; readonly audit?: string | false },
+): FileLocations {
+  const last = names.at(-1);
+  if (last === undefined || names.some((name) => name === '')) {
+    throw new TypeError('fileStore: paths must name at least one file, such as "flags.yaml".');
+  }
+  const documents = names.map((name) => ({ name, path: resolve(name) }));
+  const state = resolve(options.state ?? sibling(last, '.state.json'));
+  const audit = options.audit === false ? undefined : resolve(options.audit ?? sibling(state, '.audit.jsonl'));
+  const clash = documents.find(({ path }) => path === state || path === audit);
+  if (clash !== undefined) {
+    throw new TypeError(`fileStore: ${clash.name} is a flag document, so it can't be the state or the audit file too.`);
+  }
+  return { documents, state, lock: `${state}.lock`, audit };
+}
+
+function sibling(path: string, ending: string): string {
+  return join(dirname(path), `${parse(path).name.replace(/\.state$/, '')}${ending}`);
+}

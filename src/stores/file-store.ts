@@ -1,0 +1,197 @@
+import { editFlagDocumentText } from '../flags/edit-flag-document.js';
+import type { FlagDocument } from '../flags/flag-document.js';
+import type { FlagState } from '../flags/flag-state.js';
+import { serializeFlagState } from '../flags/flag-state-text.js';
+import { checkOptions, isPositive, isText, type OptionChecks } from '../options/check-options.js';
+import { readAuditTrail } from './audit-trail.js';
+import { differenceBetween } from './difference.js';
+import { FileAccessError } from './file-access-error.js';
+import { FileChanges } from './file-changes.js';
+import { commitContent } from './file-commit.js';
+import { type FileContent, readContent, readContentForChange, storedFlags, versionOf } from './file-content.js';
+import { type FileLocations, locateFiles } from './file-locations.js';
+import { type FileLock, withFileLock } from './file-lock.js';
+import { type FileSnapshot, fingerprint, readSnapshot, readSnapshotUnderLock } from './file-snapshot.js';
+import {
+  type Change,
+  type ChangeOptions,
+  type Difference,
+  type WritableFlagStore,
+  type StoredFlags,
+  type UpdateOptions,
+  VersionConflictError,
+} from './flag-store.js';
+import type { StoredState } from './state-file.js';
+import { assertValidDocument } from './valid-document.js';
+
+export interface FileStoreOptions {
+  /**
+   * Where the state is kept, for documents in a folder that can't be written, such as a Kubernetes mount.
+   * Default: beside the last document, `flags.state.json` for `flags.yaml`.
+   */
+  readonly state?: string;
+  /** Where the audit trail is kept; `false`: nowhere. Default: beside the state, `flags.audit.jsonl`. */
+  readonly audit?: string | false;
+  /** How often the files are looked at where the system reports no changes, in milliseconds. Default 1,000. */
+  readonly pollMs?: number;
+  /** How large each file may be, in bytes. Default 10 MB. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Flags from one YAML or JSON file, or from several that are merged, later wins: `fileStore(['flags.yaml',
+ * 'flags.production.yaml'])`. It notices every way of changing them, and changes them without touching what stays the
+ * same: comments, order and quoting. What operations do lies in a file of its own, so that a deploy of the documents
+ * changes nothing about it.
+ *
+ * Nothing is read before `load`.
+ *
+ * @throws TypeError for options that can't be meant.
+ */
+export function fileStore(paths: string | readonly string[], options: FileStoreOptions = {}): WritableFlagStore {
+  const names = typeof paths === 'string' ? [paths] : paths;
+  checkOptions('fileStore', options, checks);
+  const { pollMs = 1_000, maxBytes = 10_000_000 } = options;
+  return new FileStore(`file:${names.join(',')}`, locateFiles(names, options), { pollMs, maxBytes });
+}
+
+const checks: OptionChecks<FileStoreOptions> = {
+  state: { allowed: 'a path', isRight: isText },
+  audit: { allowed: 'a path, or false for none', isRight: (value) => value === false || isText(value) },
+  pollMs: { allowed: 'a number of milliseconds above 0', isRight: isPositive },
+  maxBytes: { allowed: 'a number of bytes above 0', isRight: isPositive },
+};
+
+/** How long after the last event the files are read, in milliseconds. */
+const settleMs = 20;
+/** How often a change is repeated because somebody edited the files meanwhile. */
+const maxAttempts = 20;
+
+interface FileStoreSettings {
+  readonly pollMs: number;
+  readonly maxBytes: number;
+}
+
+/** What a change makes of the files' content. */
+interface Planned {
+  readonly documents: FileContent['documents'];
+  readonly state: FlagState;
+  readonly difference: readonly Difference[];
+}
+
+class FileStore implements WritableFlagStore {
+  readonly name: string;
+  readonly refuses = 'whole';
+  readonly maxBytes: number;
+  readonly #files: FileLocations;
+  readonly #changes: FileChanges;
+  /** What to go on from if the state file is broken by hand while a kill must be written. */
+  #lastState: StoredState | undefined;
+  /** One change at a time; those of this process wait here, those of others at the lock. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(name: string, files: FileLocations, { pollMs, maxBytes }: FileStoreSettings) {
+    const paths = [...files.documents.map(({ path }) => path), files.state];
+    const readFingerprint = async (): Promise<string> => fingerprint(await readSnapshot(files, maxBytes));
+    this.name = name;
+    this.#files = files;
+    this.maxBytes = maxBytes;
+    this.#changes = new FileChanges(paths, { pollMs, settleMs }, readFingerprint);
+  }
+
+  async load(): Promise<StoredFlags> {
+    const snapshot = await readSnapshot(this.#files, this.maxBytes);
+    this.#changes.loaded(fingerprint(snapshot));
+    const content = readContent(this.#files, snapshot);
+    this.#lastState = content.state;
+    if (content.documents instanceof FileAccessError) throw content.documents;
+    return storedFlags(content);
+  }
+
+  watch(onChange: () => void): () => void {
+    return this.#changes.watch(onChange);
+  }
+
+  update(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags> {
+    return this.#change(options, ({ documents, state: { state } }) => {
+      if (documents instanceof FileAccessError) throw documents;
+      const nextState = options.state?.(state) ?? state;
+      let difference: readonly Difference[] = [];
+      const edited = editFlagDocumentText(documents, (document) => {
+        // A copy, because a change that works in place would leave nothing to compare with.
+        const changed = change(structuredClone(document));
+        assertValidDocument(changed);
+        difference = differenceBetween(
+          { document, state: serializeFlagState(state) },
+          { document: changed, state: serializeFlagState(nextState) },
+        );
+        return changed;
+      });
+      return { documents: edited, state: nextState, difference };
+    });
+  }
+
+  updateState(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags> {
+    return this.#change(options, ({ documents, state: { state } }) => {
+      const nextState = change(state);
+      const difference = differenceBetween(
+        { document: undefined, state: serializeFlagState(state) },
+        { document: undefined, state: serializeFlagState(nextState) },
+      );
+      return { documents, state: nextState, difference };
+    });
+  }
+
+  async history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
+    return this.#files.audit === undefined ? [] : readAuditTrail(this.#files.audit, limit);
+  }
+
+  async close(): Promise<void> {
+    this.#changes.close();
+    await this.#queue;
+  }
+
+  #change(options: ChangeOptions, plan: (content: FileContent) => Planned): Promise<StoredFlags> {
+    const change = this.#queue.then(() =>
+      withFileLock(this.#files.lock, (lock) => this.#changeUnderLock(lock, options, plan)),
+    );
+    this.#queue = change.then(
+      () => this.#changes.check(),
+      () => undefined,
+    );
+    return change;
+  }
+
+  async #changeUnderLock(
+    lock: FileLock,
+    options: ChangeOptions,
+    plan: (content: FileContent) => Planned,
+  ): Promise<StoredFlags> {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const snapshot = await readSnapshotUnderLock(this.#files, this.maxBytes);
+      this.#changes.saw(fingerprint(snapshot));
+      const before = readContentForChange(this.#files, snapshot, this.#lastState);
+      expectVersion(options.expectedVersion, versionOf(before));
+      const { documents, state, difference } = plan(before);
+      if (difference.length === 0) return storedFlags(before);
+      const after = { documents, state: { revision: before.state.revision + 1, state } };
+      const { by, reason } = options;
+      const change = { at: Date.now(), by, reason, version: versionOf(after), difference };
+      if (await commitContent(this.#files, before, after, change, () => this.#isUntouched(lock, snapshot))) {
+        this.#lastState = after.state;
+        return storedFlags(after);
+      }
+    }
+    throw new Error(`${this.name}: somebody else kept changing the files; gave up after ${maxAttempts} attempts.`);
+  }
+
+  async #isUntouched(lock: FileLock, snapshot: FileSnapshot): Promise<boolean> {
+    const now = await readSnapshotUnderLock(this.#files, this.maxBytes);
+    await lock.assertHeld();
+    return fingerprint(now) === fingerprint(snapshot);
+  }
+}
+
+function expectVersion(expected: string | undefined, found: string): void {
+  if (expected !== undefined && expected !== found) throw new VersionConflictError(expected, found);
+}

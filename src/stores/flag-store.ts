@@ -1,0 +1,115 @@
+import type { FlagDocument } from '../flags/flag-document.js';
+import type { SourceText } from '../flags/flag-document-text.js';
+import type { FlagState } from '../flags/flag-state.js';
+
+export type { SourceText };
+
+/**
+ * Where flags come from. The same contract suite runs for every store.
+ *
+ * A store moves documents; it does not judge them while reading. `load` returns what is stored, and the runtime parses it.
+ */
+export interface FlagStore {
+  /** What logs, `health()` and the metrics' `source` label call this store, e.g. `file:flags.yaml`. Holds no secret. */
+  readonly name: string;
+  /**
+   * What a reader does with a document that has errors: refuse it `whole`, because whoever wrote it can mend it now,
+   * or refuse only the flags that it can't understand, because a newer writer may know more words than this process.
+   */
+  readonly refuses: 'whole' | 'flags';
+  /** How large a document's text may be, in bytes. Default: 10 MB. */
+  readonly maxBytes?: number | undefined;
+  /** Reads document, state and version, all of the same moment. Rejects if they can't be read. */
+  load(): Promise<StoredFlags>;
+  /**
+   * Calls `onChange` after anything may have changed; `load` tells what. A listener that throws does no harm.
+   * Returns the function that ends it.
+   */
+  watch?(onChange: () => void): () => void;
+  /** Changes the document. Absent on a store that can only be read. */
+  update?(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags>;
+  /** Changes the state alone; it works even while the document is broken. Absent on a store that can only be read. */
+  updateState?(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags>;
+  /** The changes made through Halyard, newest first. */
+  history?(options?: { readonly limit?: number }): Promise<readonly Change[]>;
+  /** Ends every watcher, timer and connection that the store opened. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** A store that can be followed and changed. */
+export type WritableFlagStore = FlagStore & Required<Pick<FlagStore, 'watch' | 'update' | 'updateState' | 'history'>>;
+
+/** What a store holds at one moment. */
+export interface StoredFlags {
+  /** The document's texts in the order in which they are merged (later wins), or the document as an object. */
+  readonly document: readonly SourceText[] | FlagDocument;
+  readonly state: FlagState;
+  /** `lineage:counter`; see {@link compareVersions}. */
+  readonly version: string;
+}
+
+export interface ChangeOptions {
+  /** Who makes the change. */
+  readonly by: string;
+  /** Why. */
+  readonly reason: string;
+  /** Rejects with {@link VersionConflictError} if the store is at another version, instead of running the change again. */
+  readonly expectedVersion?: string;
+}
+
+export interface UpdateOptions extends ChangeOptions {
+  /** Changes the state in the same version. */
+  readonly state?: (state: FlagState) => FlagState;
+}
+
+/** An entry of the audit trail. */
+export interface Change {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly by: string;
+  readonly reason: string;
+  /** The version that the change made. */
+  readonly version: string;
+  /** What is different: dotted paths with the value before and after (absent: not there). */
+  readonly difference: readonly Difference[];
+}
+
+export interface Difference {
+  /** E.g. `flags.new-checkout.rollout` or `state.kills.payments`. */
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** Somebody else changed the store first. */
+export class VersionConflictError extends Error {
+  override readonly name = 'VersionConflictError';
+  readonly expected: string;
+  readonly found: string;
+
+  constructor(expected: string, found: string) {
+    super(
+      `The store is at version ${found}, not at ${expected}: somebody else changed it. Load it again and repeat the change.`,
+    );
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/**
+ * How version `a` stands to version `b`. A version is `lineage:counter`: versions are compared for equality and,
+ * within one lineage, for order. A store that was emptied or rolled back has another lineage or an older counter.
+ */
+export function compareVersions(a: string, b: string): 'same' | 'newer' | 'older' | 'other-lineage' {
+  if (a === b) return 'same';
+  const [lineageA, counterA] = splitVersion(a);
+  const [lineageB, counterB] = splitVersion(b);
+  if (lineageA !== lineageB || counterA === counterB) return 'other-lineage';
+  return counterA > counterB ? 'newer' : 'older';
+}
+
+function splitVersion(version: string): [lineage: string, counter: number] {
+  const colon = version.lastIndexOf(':');
+  const counter = Number(version.slice(colon + 1));
+  return colon === -1 || !Number.isFinite(counter) ? [version, 0] : [version.slice(0, colon), counter];
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import type { FlagDocument } from '../flags/flag-document.js';
+import { type FlagState, emptyFlagState } from '../flags/flag-state.js';
+import { serializeFlagState } from '../flags/flag-state-text.js';
+import { sameJson } from '../flags/same-json.js';
+import { differenceBetween } from './difference.js';
+import {
+  type Change,
+  type ChangeOptions,
+  type WritableFlagStore,
+  type StoredFlags,
+  type UpdateOptions,
+  VersionConflictError,
+} from './flag-store.js';
+import { assertValidDocument } from './valid-document.js';
+
+export interface MemoryStoreOptions {
+  /** What operations did before. Default: nothing. */
+  readonly state?: FlagState;
+}
+
+/** A store whose document the application replaces itself. */
+export interface MemoryStore extends WritableFlagStore {
+  /**
+   * Replaces the document and tells those who watch. The state stays.
+   *
+   * @throws FlagDocumentError if the document has errors; then the former one stays.
+   */
+  set(document: FlagDocument): void;
+}
+
+/**
+ * Flags in this process's memory: for tests, and for documents that the application builds. What it is given it copies,
+ * so that changing the object later changes no flag; what it gives is frozen.
+ *
+ * @param document default: no flags.
+ * @throws FlagDocumentError if the document has errors.
+ */
+export function memoryStore(
+  document: FlagDocument = { version: 1, flags: {} },
+  options: MemoryStoreOptions = {},
+): MemoryStore {
+  assertValidDocument(document);
+  return new InMemoryStore(
+    `memory-${randomBytes(4).toString('hex')}`,
+    adopt(document),
+    options.state ?? emptyFlagState,
+  );
+}
+
+/** How many changes are remembered, so that a process which runs for months doesn't grow. */
+const historyLength = 1_000;
+
+class InMemoryStore implements MemoryStore {
+  readonly name = 'memory';
+  readonly refuses = 'whole';
+  readonly #lineage: string;
+  readonly #listeners = new Map<symbol, () => void>();
+  /** Newest last. */
+  readonly #history: Change[] = [];
+  #counter = 0;
+  #document: FlagDocument;
+  #state: FlagState;
+
+  constructor(lineage: string, document: FlagDocument, state: FlagState) {
+    this.#lineage = lineage;
+    this.#document = document;
+    this.#state = copyState(state);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, memory is not
+  async load(): Promise<StoredFlags> {
+    return this.#stored();
+  }
+
+  set(document: FlagDocument): void {
+    assertValidDocument(document);
+    this.#replace(adopt(document, this.#document), this.#state);
+  }
+
+  watch(onChange: () => void): () => void {
+    const key = Symbol('listener');
+    this.#listeners.set(key, onChange);
+    return () => {
+      this.#listeners.delete(key);
+    };
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a change that throws must reject
+  async update(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags> {
+    this.#expectVersion(options.expectedVersion);
+    const document = change(this.#document);
+    assertValidDocument(document);
+    const state = options.state?.(this.#state) ?? this.#state;
+    return this.#apply(adopt(document, this.#document), copyState(state), options);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a change that throws must reject
+  async updateState(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags> {
+    this.#expectVersion(options.expectedVersion);
+    return this.#apply(this.#document, copyState(change(this.#state)), options);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, memory is not
+  async history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
+    return this.#history.toReversed().slice(0, limit);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, memory is not
+  async close(): Promise<void> {
+    this.#listeners.clear();
+  }
+
+  #apply(document: FlagDocument, state: FlagState, { by, reason }: ChangeOptions): StoredFlags {
+    const difference = differenceBetween(
+      { document: this.#document, state: serializeFlagState(this.#state) },
+      { document, state: serializeFlagState(state) },
+    );
+    if (difference.length === 0) return this.#stored();
+    const version = `${this.#lineage}:${this.#counter + 1}`;
+    this.#history.push({ at: Date.now(), by, reason, version, difference });
+    if (this.#history.length > historyLength) this.#history.shift();
+    return this.#replace(document, state);
+  }
+
+  #replace(document: FlagDocument, state: FlagState): StoredFlags {
+    this.#document = document;
+    this.#state = state;
+    this.#counter += 1;
+    const stored = this.#stored();
+    for (const onChange of [...this.#listeners.values()]) {
+      try {
+        onChange();
+      } catch {
+        // It does no harm to the store or to the others.
+      }
+    }
+    return stored;
+  }
+
+  #stored(): StoredFlags {
+    return { document: this.#document, state: this.#state, version: `${this.#lineage}:${this.#counter}` };
+  }
+
+  #expectVersion(expected: string | undefined): void {
+    const { version } = this.#stored();
+    if (expected !== undefined && expected !== version) throw new VersionConflictError(expected, version);
+  }
+}
+
+/**
+ * A frozen copy. A flag that is the same as in `former` is the same object, so that a reader can tell by identity what
+ * changed.
+ */
+function adopt(document: FlagDocument, former?: FlagDocument): FlagDocument {
+  if (document === former) return former;
+  const flags = Object.entries(document.flags).map(([key, flag]) => {
+    const old = former !== undefined && Object.hasOwn(former.flags, key) ? former.flags[key] : undefined;
+    return [key, old !== undefined && sameJson(old, flag) ? old : freezeDeeply(structuredClone(flag))] as const;
+  });
+  const rest = structuredClone({ ...document, flags: {} });
+  return freezeDeeply({ ...rest, flags: Object.fromEntries(flags) });
+}
+
+function copyState(state: FlagState): FlagState {
+  return { ...state, kills: new Map(state.kills) };
+}
+
+function freezeDeeply<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) freezeDeeply(part);
+  return Object.freeze(value);
+}
