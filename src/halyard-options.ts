@@ -1,0 +1,71 @@
+import type { EvaluationContext } from './evaluation/evaluation-context.js';
+import {
+  checkOptions,
+  hasMethods,
+  isBoolean,
+  isObject,
+  isPositive,
+  type OptionChecks,
+} from './options/check-options.js';
+import type { Clock } from './runtime/evaluator.js';
+import type { Logger } from './runtime/logger.js';
+import type { FlagStore } from './stores/flag-store.js';
+import type { DecisionLogOptions } from './telemetry/decision-log-options.js';
+import type { MetricsRegistry } from './telemetry/metrics-registry.js';
+
+export interface HalyardOptions {
+  /** Where flags come from. It is closed with this Halyard. */
+  readonly store: FlagStore;
+  /** Static attributes (region, version, deployment) under every evaluation. Default: none. */
+  readonly context?: EvaluationContext;
+  /** A prom-client registry. Default: none, and no metrics. */
+  readonly registry?: MetricsRegistry;
+  /** What the time is, in milliseconds since the epoch. Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Default: the console, for warnings and errors. */
+  readonly logger?: Logger;
+  /** Variants that this instance serves to everyone, by flag key. The environment's `HALYARD_FLAGS=key=variant,…` adds to it and wins. */
+  readonly overrides?: Readonly<Record<string, string | boolean>>;
+  /** Keys of flags that are off on this instance, also unknown ones. The environment's `HALYARD_KILL=key,…` adds to it. */
+  readonly kills?: readonly string[];
+  /** Starts without flags when nothing can be loaded, and recovers later. Default: false, `createHalyard` rejects. */
+  readonly startWithout?: boolean;
+  /** How long the first load may take, in milliseconds. Default: 5,000. */
+  readonly startTimeoutMs?: number;
+  /** A guard of a key that the document lacks throws at start, instead of warning once with the nearest key. Default: false. */
+  readonly strictKeys?: boolean;
+  /** Follows changes by itself. `false` is for hosts that freeze timers: call `refresh`. Default: true. */
+  readonly watch?: boolean;
+  /** A sampled log of decisions. Default: none. */
+  readonly decisionLog?: DecisionLogOptions;
+}
+
+const checks: OptionChecks<HalyardOptions> = {
+  store: {
+    allowed: "a store with load() and close(), for example fileStore('flags.yaml')",
+    isRight: hasMethods('load', 'close'),
+  },
+  context: { allowed: 'an object of attributes', isRight: isObject },
+  registry: { allowed: 'a prom-client registry', isRight: hasMethods('registerMetric', 'getSingleMetric') },
+  clock: { allowed: 'an object with now()', isRight: hasMethods('now') },
+  logger: {
+    allowed: 'a logger with debug, info, warn and error',
+    isRight: hasMethods('debug', 'info', 'warn', 'error'),
+  },
+  overrides: { allowed: 'an object of variants by flag key', isRight: isObject },
+  kills: { allowed: 'an array of flag keys', isRight: Array.isArray },
+  startWithout: { allowed: 'true or false', isRight: isBoolean },
+  startTimeoutMs: { allowed: 'a number of milliseconds above 0', isRight: isPositive },
+  strictKeys: { allowed: 'true or false', isRight: isBoolean },
+  watch: { allowed: 'true or false', isRight: isBoolean },
+  decisionLog: { allowed: 'an object of options', isRight: isObject },
+};
+
+/** @throws TypeError that names the option, what came and what is allowed */
+export function checkHalyardOptions(options: HalyardOptions): void {
+  checkOptions('createHalyard', options, checks);
+  // A property that is there but undefined is as good as none.
+  if ((options.store as FlagStore | undefined) === undefined) {
+    throw new TypeError(`createHalyard: option \`store\`: expected ${checks.store.allowed}, found nothing.`);
+  }
+}

@@ -1,0 +1,241 @@
+import type { EvaluationContext } from './evaluation/evaluation-context.js';
+import type { Explanation } from './evaluation/explain.js';
+import { KillSwitch, type KillOptions, type RestoreOptions } from './control/kill-switch.js';
+import type { FlagValue } from './runtime/events.js';
+import type { EvaluationDetails, HalyardEvents } from './runtime/events.js';
+import type { Listener } from './runtime/listeners.js';
+import { readLocalSwitches, variantName } from './runtime/local-switches.js';
+import { consoleLogger } from './runtime/logger.js';
+import { Runtime, RUNTIME } from './runtime/runtime.js';
+import { type FollowerStatus, StoreFollower } from './runtime/store-follower.js';
+import type { FlagStore } from './stores/flag-store.js';
+import { checkHalyardOptions, type HalyardOptions } from './halyard-options.js';
+import { HalyardProvider } from './provider/provider.js';
+import { startDecisionLog } from './telemetry/decision-log.js';
+import { startMetrics } from './telemetry/metrics.js';
+
+/** How a Halyard is. */
+export interface HalyardHealth {
+  readonly status: FollowerStatus;
+  /** The version of the flags that serve. */
+  readonly version: string | undefined;
+  /** The store's name. */
+  readonly source: string;
+  /** How many flags serve. */
+  readonly flags: number;
+  /** How long ago the store was last read and found good, in milliseconds. */
+  readonly ageMs: number | undefined;
+  /** The latest failure, also when all is well again. */
+  readonly lastError: { readonly error: Error; readonly at: Date } | undefined;
+}
+
+/**
+ * Feature flags inside this process. Evaluations are synchronous and local, and never throw.
+ *
+ * Direct calls (`boolean`, `details`, …) see the context that they are given, and the static one, alone: they read no
+ * context of OpenFeature's and run none of its hooks. A client of `provider` does both.
+ */
+export interface Halyard {
+  /** For `OpenFeature.setProviderAndWait`. Its shutdown doesn't close this Halyard. */
+  readonly provider: HalyardProvider;
+
+  /** The flag's value; `fallback` if there is no such flag, it isn't boolean, or an error came between. */
+  boolean(flagKey: string, fallback: boolean, context?: EvaluationContext): boolean;
+  /** The flag's value; `fallback` if there is no such flag, it isn't a string, or an error came between. */
+  string<Value extends string = string>(flagKey: string, fallback: Value, context?: EvaluationContext): Value;
+  /** The flag's value; `fallback` if there is no such flag, it isn't a number, or an error came between. */
+  number<Value extends number = number>(flagKey: string, fallback: Value, context?: EvaluationContext): Value;
+  /** The flag's value, deeply frozen; `fallback` if there is no such flag, it isn't an object or array, or an error came between. */
+  object<Value extends object>(flagKey: string, fallback: Value, context?: EvaluationContext): Value;
+  /** The value with variant, reason, error, rule, owner and version. */
+  details<Value extends FlagValue>(
+    flagKey: string,
+    fallback: Value,
+    context?: EvaluationContext,
+  ): EvaluationDetails<Value>;
+  /** The values of all flags that have one for this context. Not counted as evaluations. */
+  all(context?: EvaluationContext): Record<string, FlagValue>;
+  /** Every step to the answer, every condition, the bucket. `String(explanation)` is for people. Not counted. */
+  explain(flagKey: string, context?: EvaluationContext): Explanation;
+
+  /** Listens to one kind of event. Returns the function that ends it. */
+  on<Name extends keyof HalyardEvents>(name: Name, listener: Listener<HalyardEvents[Name]>): () => void;
+  off<Name extends keyof HalyardEvents>(name: Name, listener: Listener<HalyardEvents[Name]>): void;
+
+  /** Serves one variant to everyone on this instance; `undefined` ends that. It doesn't revive a flag that is off. */
+  override(flagKey: string, variant: string | boolean | undefined): void;
+  /**
+   * Switches a flag off: on this instance at once, then through the store on every other. If the store can't be written
+   * it stays off here, and the rejection says so.
+   */
+  kill(flagKey: string, options: KillOptions): Promise<void>;
+  /** Switches a killed flag on again everywhere, with `rollout` at a percentage of its units. */
+  restore(flagKey: string, options: RestoreOptions): Promise<void>;
+
+  health(): HalyardHealth;
+  /** Loads what the store holds now, unless that was done less than `olderThanMs` ago. Never rejects; see `health`. */
+  refresh(options?: { readonly olderThanMs?: number }): Promise<void>;
+  /** Ends every timer, watcher and connection. Evaluation goes on from the last flags. May be called twice. */
+  close(): Promise<void>;
+
+  readonly [RUNTIME]: Runtime;
+}
+
+/**
+ * Loads the flags, then follows their changes.
+ * @throws TypeError for an option that is unknown or wrong; FlagDocumentError or whatever the store says, if nothing can
+ * be loaded (unless `startWithout`)
+ */
+export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
+  checkHalyardOptions(options);
+  const { store, context = {}, registry, clock = { now: Date.now }, logger = consoleLogger } = options;
+  const { startWithout = false, startTimeoutMs = 5_000, strictKeys = false, watch = true } = options;
+  const local = readLocalSwitches(options, process.env);
+  const runtime = new Runtime({ base: Object.freeze({ ...context }), clock, logger, local, watch, strictKeys });
+  const follower = new StoreFollower(store, runtime, watch);
+  const halyard = new LocalHalyard(store, runtime, follower, new Set(local.kills.keys()));
+  if (options.decisionLog !== undefined) halyard.onClose(startDecisionLog(options.decisionLog, runtime, logger));
+  if (registry !== undefined) halyard.onClose(startMetrics(registry, runtime, follower, store.name));
+
+  await startWithin(startTimeoutMs, follower);
+  if (follower.status !== 'ready' && !startWithout) {
+    const error =
+      follower.lastError?.error ??
+      new Error(`${store.name} did not answer within ${startTimeoutMs} ms (startTimeoutMs).`);
+    await halyard.close();
+    throw error;
+  }
+  warnAboutUnknownSwitches(runtime);
+  return halyard;
+}
+
+async function startWithin(timeoutMs: number, follower: StoreFollower): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+  await Promise.race([follower.start(), timeout]);
+  clearTimeout(timer);
+}
+
+/** An override or kill of a key that no document has is probably a typing error, and would go unnoticed. */
+function warnAboutUnknownSwitches(runtime: Runtime): void {
+  const { flags } = runtime.evaluator.current.set;
+  for (const key of runtime.local.kills.keys()) runtime.unknownKeys.warnIfUndefined(key);
+  for (const [key, variant] of runtime.local.overrides) {
+    runtime.unknownKeys.warnIfUndefined(key);
+    const variants = flags.get(key)?.definition?.variants;
+    if (variants?.has(variant) === false) {
+      const names = [...variants.keys()].join(', ');
+      runtime.logger.warn({ flagKey: key }, `The override ${key}=${variant} has no effect: the variants are ${names}.`);
+    }
+  }
+}
+
+class LocalHalyard implements Halyard {
+  readonly provider: HalyardProvider;
+  readonly [RUNTIME]: Runtime;
+  readonly #runtime: Runtime;
+  readonly #store: FlagStore;
+  readonly #follower: StoreFollower;
+  readonly #killSwitch: KillSwitch;
+  readonly #endings: (() => void)[] = [];
+  #closing: Promise<void> | undefined;
+
+  constructor(store: FlagStore, runtime: Runtime, follower: StoreFollower, pinnedKills: ReadonlySet<string>) {
+    this.#store = store;
+    this.#runtime = runtime;
+    this.#follower = follower;
+    this.#killSwitch = new KillSwitch(runtime, store, follower, pinnedKills);
+    this[RUNTIME] = runtime;
+    this.provider = new HalyardProvider(runtime, follower);
+  }
+
+  boolean(flagKey: string, fallback: boolean, context?: EvaluationContext): boolean {
+    return this.#runtime.evaluator.read('boolean', flagKey, fallback, context);
+  }
+
+  string<Value extends string>(flagKey: string, fallback: Value, context?: EvaluationContext): Value {
+    return this.#runtime.evaluator.read('string', flagKey, fallback, context);
+  }
+
+  number<Value extends number>(flagKey: string, fallback: Value, context?: EvaluationContext): Value {
+    return this.#runtime.evaluator.read('number', flagKey, fallback, context);
+  }
+
+  object<Value extends object>(flagKey: string, fallback: Value, context?: EvaluationContext): Value {
+    return this.#runtime.evaluator.read('object', flagKey, fallback, context);
+  }
+
+  details<Value extends FlagValue>(
+    flagKey: string,
+    fallback: Value,
+    context?: EvaluationContext,
+  ): EvaluationDetails<Value> {
+    return this.#runtime.evaluator.details(flagKey, fallback, context);
+  }
+
+  all(context?: EvaluationContext): Record<string, FlagValue> {
+    return this.#runtime.evaluator.all(context);
+  }
+
+  explain(flagKey: string, context?: EvaluationContext): Explanation {
+    return this.#runtime.evaluator.explain(flagKey, context);
+  }
+
+  on<Name extends keyof HalyardEvents>(name: Name, listener: Listener<HalyardEvents[Name]>): () => void {
+    return this.#runtime.listeners.on(name, listener);
+  }
+
+  off<Name extends keyof HalyardEvents>(name: Name, listener: Listener<HalyardEvents[Name]>): void {
+    this.#runtime.listeners.off(name, listener);
+  }
+
+  override(flagKey: string, variant: string | boolean | undefined): void {
+    this.#runtime.setLocal((local) => {
+      const overrides = new Map(local.overrides);
+      if (variant === undefined) overrides.delete(flagKey);
+      else overrides.set(flagKey, variantName(String(variant)));
+      return { ...local, overrides };
+    });
+  }
+
+  kill(flagKey: string, options: KillOptions): Promise<void> {
+    return this.#killSwitch.kill(flagKey, options);
+  }
+
+  restore(flagKey: string, options: RestoreOptions): Promise<void> {
+    return this.#killSwitch.restore(flagKey, options);
+  }
+
+  health(): HalyardHealth {
+    const { status, lastError, lastSuccess } = this.#follower;
+    return {
+      status,
+      version: this.#runtime.version,
+      source: this.#store.name,
+      flags: this.#runtime.evaluator.current.set.parsed?.flags.size ?? 0,
+      ageMs: lastSuccess === undefined ? undefined : this.#runtime.clock.now() - lastSuccess,
+      lastError: lastError && { error: lastError.error, at: new Date(lastError.at) },
+    };
+  }
+
+  async refresh({ olderThanMs = 0 }: { readonly olderThanMs?: number } = {}): Promise<void> {
+    const { ageMs = Infinity } = this.health();
+    if (ageMs >= olderThanMs) await this.#follower.refresh();
+  }
+
+  /** What else ends when this Halyard is closed. */
+  onClose(end: () => void): void {
+    this.#endings.push(end);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    this.#runtime.close();
+    for (const end of this.#endings) end();
+    await this.#follower.close();
+  }
+}

@@ -1,0 +1,34 @@
+export { createHalyard, type Halyard, type HalyardHealth } from './halyard.js';
+export type { HalyardOptions } from './halyard-options.js';
+export type { KillOptions, RestoreOptions } from './control/kill-switch.js';
+export type { Assignment, ErrorCode, Reason } from './evaluation/answer.js';
+export type { EvaluationContext } from './evaluation/evaluation-context.js';
+export type { ExplainedBucket, Explanation, ExplanationStep } from './evaluation/explain.js';
+export type { ExplainedCondition } from './evaluation/explain-condition.js';
+export type { FlagDocument } from './flags/flag-document.js';
+export type { FlagState, Kill } from './flags/flag-state.js';
+export { FlagDocumentError, formatProblem, type Problem } from './flags/problem.js';
+export type {
+  ChangeEvent,
+  EvaluationDetails,
+  EvaluationEvent,
+  HalyardEvents,
+  RequestInfo,
+  TrackEvent,
+} from './runtime/events.js';
+export type { Clock } from './runtime/evaluator.js';
+export type { Logger } from './runtime/logger.js';
+export {
+  type Change,
+  compareVersions,
+  type Difference,
+  type FlagStore,
+  type StoredFlags,
+  VersionConflictError,
+  type WritableFlagStore,
+} from './stores/flag-store.js';
+export { fileStore, type FileStoreOptions } from './stores/file-store.js';
+export { memoryStore, type MemoryStore } from './stores/memory-store.js';
+export type { DecisionLogOptions } from './telemetry/decision-log.js';
+export type { MetricsRegistry } from './telemetry/metrics.js';
+export { prometheusHook } from './telemetry/prometheus-hook.js';

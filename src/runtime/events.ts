@@ -1,0 +1,88 @@
+import type { Assignment, ErrorCode, Reason } from '../evaluation/answer.js';
+import type { EvaluationContext } from '../evaluation/evaluation-context.js';
+import type { VariantValue } from '../flags/flag-document.js';
+
+/** What `halyard.on` tells. */
+export interface HalyardEvents {
+  /** Flags are loaded for the first time, or up to date again after they were stale. */
+  readonly ready: { readonly version: string };
+  /** Answers may be others from now on. The new flags already serve. */
+  readonly change: ChangeEvent;
+  /** The flags still serve, but may not be what the store holds. */
+  readonly stale: { readonly reason: string };
+  /** The store could not be read, or holds a document that was refused. The last good flags go on serving. */
+  readonly error: { readonly error: Error; readonly source: string };
+  /** This instance switched a flag off. */
+  readonly kill: { readonly flagKey: string; readonly by: string; readonly reason: string; readonly until?: number };
+  /** This instance switched a flag on again. */
+  readonly restore: {
+    readonly flagKey: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly rollout?: number;
+  };
+  /** A flag was evaluated. */
+  readonly evaluation: EvaluationEvent;
+  /** A kill switch answered instead of the route that it guards. */
+  readonly blocked: { readonly flagKey: string };
+  /** A request's context could not be made; the request went on with an empty one. */
+  readonly contextError: { readonly error: unknown };
+  /** A conversion or another event that `track` was told about. */
+  readonly track: TrackEvent;
+}
+
+export interface ChangeEvent {
+  /** Added, changed and removed flags, and those whose segment or prerequisite changed. */
+  readonly flagKeys: readonly string[];
+  readonly version: string | undefined;
+  /** What changed: the stored document or state, this instance's own overrides or kills, or only the time. */
+  readonly cause: 'store' | 'local' | 'time';
+}
+
+export interface EvaluationEvent {
+  readonly flagKey: string;
+  readonly value: unknown;
+  readonly variant: string | undefined;
+  readonly reason: Reason;
+  readonly errorCode: ErrorCode | undefined;
+  readonly rule: string | number | undefined;
+  readonly assignment: Assignment | undefined;
+  /** The document's version. */
+  readonly version: string | undefined;
+  readonly context: EvaluationContext;
+  readonly request: RequestInfo | undefined;
+}
+
+/** The request in which a flag was evaluated. */
+export interface RequestInfo {
+  /** The route's pattern, never the path: `/orders/:id`. */
+  readonly route: string | undefined;
+  readonly id: string | undefined;
+}
+
+export interface TrackEvent {
+  readonly name: string;
+  readonly context: EvaluationContext;
+  /** OpenFeature's tracking details: a numeric `value` and attributes. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** The details of one evaluation, in OpenFeature's words, with a few of our own. */
+export interface EvaluationDetails<Value> {
+  readonly flagKey: string;
+  readonly value: Value;
+  readonly variant?: string;
+  readonly reason: Reason;
+  readonly errorCode?: ErrorCode;
+  readonly errorMessage?: string;
+  readonly flagMetadata: Readonly<Record<string, string | number | boolean>>;
+  /** The name of the rule that decided, or its place (`1` is the first). */
+  readonly rule?: string | number;
+  readonly kind?: string;
+  readonly owner?: string;
+  /** The document's version. */
+  readonly version?: string;
+}
+
+/** A value that a flag can have, for `details` and `object`. */
+export type FlagValue = VariantValue;

@@ -1,0 +1,148 @@
+import { errorAnswer, type FlagTallies } from '../evaluation/answer.js';
+import type { EvaluationContext } from '../evaluation/evaluation-context.js';
+import { buildFlagSet, type FlagSet, type LocalSwitches } from '../evaluation/flag-set.js';
+import { changedKeys } from '../evaluation/flag-set-changes.js';
+import { emptyFlagState, type FlagState } from '../flags/flag-state.js';
+import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
+import { type Clock, Evaluator } from './evaluator.js';
+import type { ChangeEvent, HalyardEvents, RequestInfo } from './events.js';
+import { Listeners } from './listeners.js';
+import type { Logger } from './logger.js';
+import { runInSlices } from './slices.js';
+import type { Snapshot } from './snapshot.js';
+import { TimeWatch } from './time-watch.js';
+import { UnknownKeys } from './unknown-keys.js';
+
+/** The key under which a Halyard carries its runtime, also for adapters of another copy of this package. Not for applications. */
+export const RUNTIME: unique symbol = Symbol.for('halyard.runtime');
+
+export interface RuntimeOptions {
+  /** Attributes under every evaluation. */
+  readonly base: EvaluationContext;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly local: LocalSwitches;
+  /** Whether changes that time makes are told by a timer. */
+  readonly watch: boolean;
+  /** Whether a guard of an unknown key throws. */
+  readonly strictKeys: boolean;
+}
+
+/** What serves now: the document, the state, and this instance's own switches, compiled to one flag set. */
+export class Runtime {
+  readonly listeners: Listeners<HalyardEvents>;
+  readonly evaluator: Evaluator;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly unknownKeys: UnknownKeys;
+  /** Under this key an evaluation context carries the snapshot of its request, through OpenFeature's merging, too. */
+  readonly snapshotKey: symbol = Symbol('halyard.snapshot');
+  readonly #timeWatch: TimeWatch;
+  #parsed: ParsedFlagDocument | undefined;
+  #state: FlagState = emptyFlagState;
+  #local: LocalSwitches;
+  #version: string | undefined;
+
+  constructor({ base, clock, logger, local, watch, strictKeys }: RuntimeOptions) {
+    this.clock = clock;
+    this.logger = logger;
+    this.#local = local;
+    this.listeners = new Listeners((error, name) =>
+      logger.error({ err: error }, `A listener of "${name}" failed: ${String(error)}`),
+    );
+    this.unknownKeys = new UnknownKeys(logger, strictKeys, () => this.evaluator.current.set);
+    this.evaluator = new Evaluator(base, clock, this.listeners, (key) => this.unknownKeys.note(key));
+    this.#timeWatch = new TimeWatch(
+      watch,
+      clock,
+      () => this.evaluator.current.set,
+      (flagKeys) => this.#tellChange(flagKeys, 'time'),
+    );
+    // Kills of this instance hold before anything is loaded.
+    this.#serve(this.#buildNow());
+  }
+
+  get state(): FlagState {
+    return this.#state;
+  }
+
+  get local(): LocalSwitches {
+    return this.#local;
+  }
+
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  /** The flags as they are at this moment, for a request to keep. */
+  snapshot(request?: RequestInfo): Snapshot {
+    const { set, version } = this.evaluator.current;
+    return { set, version, now: this.clock.now(), request };
+  }
+
+  /** Serves what the store holds. The new flags are compiled aside, and then replace the old ones at once. */
+  async serveStored(parsed: ParsedFlagDocument, state: FlagState, version: string): Promise<void> {
+    const compiled = await runInSlices(this.#build(parsed, state, this.#local));
+    const before = this.evaluator.current.set;
+    this.#parsed = parsed;
+    this.#state = state;
+    this.#version = version;
+    // A local switch that was thrown meanwhile is in neither.
+    this.#serve(this.#buildNow(compiled));
+    this.#tellChange(changedKeys(before, this.evaluator.current.set), 'store');
+  }
+
+  /** Takes over the state alone, under a document that is refused. */
+  serveState(state: FlagState): void {
+    this.#state = state;
+    this.#serveLocally('store');
+  }
+
+  /** Changes this instance's own switches, at once. */
+  setLocal(change: (local: LocalSwitches) => LocalSwitches): void {
+    this.#local = change(this.#local);
+    this.#serveLocally('local');
+  }
+
+  close(): void {
+    this.#timeWatch.close();
+  }
+
+  #serveLocally(cause: ChangeEvent['cause']): void {
+    const before = this.evaluator.current.set;
+    this.#serve(this.#buildNow());
+    this.#tellChange(changedKeys(before, this.evaluator.current.set), cause);
+  }
+
+  #serve(set: FlagSet): void {
+    this.evaluator.current = { set, version: this.#version, now: undefined, request: undefined };
+    this.#timeWatch.restart();
+  }
+
+  #buildNow(previous: FlagSet = this.evaluator.current.set): FlagSet {
+    const steps = this.#build(this.#parsed, this.#state, this.#local, previous);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  #build(
+    parsed: ParsedFlagDocument | undefined,
+    state: FlagState,
+    local: LocalSwitches,
+    previous: FlagSet = this.evaluator.current.set,
+  ): Generator<void, FlagSet> {
+    const { readers, tallies, unknownTallies } = this.evaluator;
+    const notFound = parsed === undefined ? notReady(unknownTallies) : flagNotFound(unknownTallies);
+    return buildFlagSet({ parsed, state, local, readers, notFound, tallies }, previous);
+  }
+
+  #tellChange(flagKeys: readonly string[], cause: ChangeEvent['cause']): void {
+    if (flagKeys.length > 0) this.listeners.emit('change', { flagKeys, version: this.#version, cause });
+  }
+}
+
+const notReady = (tallies: FlagTallies) => errorAnswer('PROVIDER_NOT_READY', 'No flags are loaded yet.', tallies);
+const flagNotFound = (tallies: FlagTallies) =>
+  errorAnswer('FLAG_NOT_FOUND', 'The document has no flag with this key.', tallies);

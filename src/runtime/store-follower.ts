@@ -1,0 +1,189 @@
+import { isSameState } from '../flags/flag-state.js';
+import { FlagDocumentError, formatProblem, type Problem } from '../flags/problem.js';
+import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
+import { compareVersions, type FlagStore, type StoredFlags } from '../stores/flag-store.js';
+import { DocumentReader } from './document-reader.js';
+import type { Runtime } from './runtime.js';
+
+/** How a Halyard stands to its store. */
+export type FollowerStatus =
+  /** Nothing has been loaded yet. */
+  | 'starting'
+  /** What serves is what the store holds. */
+  | 'ready'
+  /** The last good flags serve; the store can't be read, or what it holds was refused. */
+  | 'stale'
+  /** Nothing could be loaded: every evaluation gives the caller's default. */
+  | 'error'
+  | 'closed';
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** Keeps a runtime at what a store holds. Loads never overlap; what fails is tried again, ever less often. */
+export class StoreFollower {
+  readonly #store: FlagStore;
+  readonly #runtime: Runtime;
+  readonly #isWatching: boolean;
+  readonly #reader: DocumentReader;
+  #status: FollowerStatus = 'starting';
+  #lastError: { readonly error: Error; readonly at: number } | undefined;
+  #lastSuccess: number | undefined;
+  #storedVersion: string | undefined;
+  #toldWarnings = '';
+  #running: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
+  #failures = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #unwatch: (() => void) | undefined;
+
+  /** @param isWatching whether changes are followed by themselves, or only when `refresh` is called */
+  constructor(store: FlagStore, runtime: Runtime, isWatching: boolean) {
+    this.#store = store;
+    this.#runtime = runtime;
+    this.#isWatching = isWatching;
+    this.#reader = new DocumentReader(runtime.logger, store.maxBytes);
+  }
+
+  get status(): FollowerStatus {
+    return this.#status;
+  }
+
+  get lastError(): { readonly error: Error; readonly at: number } | undefined {
+    return this.#lastError;
+  }
+
+  /** When the store was last read and found good, in milliseconds since the epoch. */
+  get lastSuccess(): number | undefined {
+    return this.#lastSuccess;
+  }
+
+  /** Starts to follow and loads for the first time. Never rejects; `status` and `lastError` tell. */
+  async start(): Promise<void> {
+    // Watching comes first, so that no change falls between.
+    if (this.#isWatching) this.#unwatch = this.#store.watch?.(() => void this.refresh());
+    await this.refresh();
+  }
+
+  /** Loads what the store holds at this moment or later. Never rejects. */
+  refresh(): Promise<void> {
+    // A load that already runs may have read before the change that this one is about.
+    this.#waiting ??= this.#running.then(async () => {
+      this.#waiting = undefined;
+      this.#running = this.#load();
+      await this.#running;
+    });
+    return this.#waiting;
+  }
+
+  /** Ends following. What serves goes on serving. */
+  async close(): Promise<void> {
+    this.#status = 'closed';
+    clearTimeout(this.#retry);
+    this.#unwatch?.();
+    await this.#store.close();
+  }
+
+  async #load(): Promise<void> {
+    if (this.#status === 'closed') return;
+    clearTimeout(this.#retry);
+    try {
+      const stored = await this.#store.load();
+      if (this.#isClosed()) return;
+      if (stored.version !== this.#storedVersion || this.#status !== 'ready') await this.#take(stored);
+      // A state that was written by hand may come without a version of its own.
+      else if (!isSameState(stored.state, this.#runtime.state)) this.#runtime.serveState(stored.state);
+      this.#succeed();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error), { cause: error }));
+    }
+  }
+
+  /** Asked after every wait: closing doesn't wait for a load. */
+  #isClosed(): boolean {
+    return this.#status === 'closed';
+  }
+
+  async #take(stored: StoredFlags): Promise<void> {
+    const read = await this.#reader.read(stored.document);
+    if (this.#isClosed()) return;
+    const { parsed } = read;
+    const errors = parsed.problems.filter((problem) => problem.severity === 'error');
+    if (errors.length > 0 && this.#mustRefuse(parsed)) {
+      // Kills hold whatever the document says.
+      this.#runtime.serveState(stored.state);
+      throw new FlagDocumentError(parsed.problems);
+    }
+    this.#reader.accept(read);
+    await this.#runtime.serveStored(parsed, stored.state, stored.version);
+    this.#tellVersion(stored.version);
+    this.#tellWarnings(parsed.problems);
+    if (errors.length > 0) this.#tellError(new FlagDocumentError(parsed.problems));
+  }
+
+  #mustRefuse(parsed: ParsedFlagDocument): boolean {
+    return this.#store.refuses === 'whole' || (parsed.flags.size === 0 && parsed.refused.size === 0);
+  }
+
+  #succeed(): void {
+    if (this.#isClosed()) return;
+    this.#failures = 0;
+    this.#lastSuccess = this.#runtime.clock.now();
+    if (this.#status === 'ready') return;
+    this.#status = 'ready';
+    this.#runtime.listeners.emit('ready', { version: this.#storedVersion ?? '' });
+  }
+
+  #fail(error: Error): void {
+    if (this.#isClosed()) return;
+    this.#tellError(error);
+    const wasReady = this.#status === 'ready';
+    this.#status = this.#runtime.version === undefined ? 'error' : 'stale';
+    if (wasReady) this.#runtime.listeners.emit('stale', { reason: error.message });
+    if (this.#isWatching) this.#retry = setTimeout(() => void this.refresh(), this.#retryDelayMs()).unref();
+  }
+
+  /** Doubles up to the longest, with a random half, so that a fleet doesn't come back all at once. */
+  #retryDelayMs(): number {
+    const delay = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+    this.#failures += 1;
+    return delay * (0.5 + Math.random() / 2);
+  }
+
+  #tellError(error: Error): void {
+    const { logger, listeners, clock } = this.#runtime;
+    const serving =
+      this.#runtime.version === undefined ? 'Nothing is loaded yet.' : 'The last good flags go on serving.';
+    // The same failure again and again, while it is retried, is one line.
+    if (error.message !== this.#lastError?.error.message || this.#status === 'ready') {
+      logger.error(
+        { err: error, source: this.#store.name },
+        `${this.#store.name} was not taken. ${serving}\n${error.message}`,
+      );
+    }
+    this.#lastError = { error, at: clock.now() };
+    listeners.emit('error', { error, source: this.#store.name });
+  }
+
+  #tellVersion(version: string): void {
+    const before = this.#storedVersion;
+    this.#storedVersion = version;
+    if (before === undefined || before === version) return;
+    const fields = { source: this.#store.name, version, before };
+    if (compareVersions(version, before) === 'older') {
+      this.#runtime.logger.warn(
+        fields,
+        `${this.#store.name} went back from version ${before} to ${version}. It is followed.`,
+      );
+    } else {
+      this.#runtime.logger.info(fields, `${this.#store.name} is at version ${version}.`);
+    }
+  }
+
+  #tellWarnings(problems: readonly Problem[]): void {
+    const warnings = problems.filter((problem) => problem.severity === 'warning').map(formatProblem);
+    const text = warnings.join('\n');
+    if (text !== '' && text !== this.#toldWarnings) this.#runtime.logger.warn({ source: this.#store.name }, text);
+    this.#toldWarnings = text;
+  }
+}

@@ -1,0 +1,70 @@
+import type { MetricDescription } from './scraped-metric.js';
+
+const flagKey = ['flag_key'] as const;
+
+export const evaluationsTotal: MetricDescription = {
+  name: 'feature_flag_evaluations_total',
+  help:
+    'Evaluations of feature flags, by the variant served (empty: the default of the caller), the reason, and the error if ' +
+    'there was one. Keys that no flag has count as flag_key="_unknown".',
+  type: 'counter',
+  labelNames: ['flag_key', 'variant', 'reason', 'error_type'],
+};
+
+export const blockedTotal: MetricDescription = {
+  name: 'feature_flag_kill_switch_blocked_total',
+  help: 'Requests that a kill switch answered instead of the route that it guards.',
+  type: 'counter',
+  labelNames: flagKey,
+};
+
+export const tripsTotal: MetricDescription = {
+  name: 'feature_flag_kill_switch_trips_total',
+  help: 'How often the breaker of a kill switch opened because of what it measured.',
+  type: 'counter',
+  labelNames: flagKey,
+};
+
+export const flagEnabled: MetricDescription = {
+  name: 'feature_flag_enabled',
+  help: '0 while the flag is disabled in its document or killed, here or everywhere; otherwise 1, whatever it serves.',
+  type: 'gauge',
+  labelNames: flagKey,
+};
+
+export const rolloutPercentage: MetricDescription = {
+  name: 'feature_flag_rollout_percentage',
+  help:
+    "The share of units that the flag's own rollout has reached by now, in percent (0-100), as configured: rules, targets " +
+    'and kills do not change it. Only flags with a rollout have it.',
+  type: 'gauge',
+  labelNames: flagKey,
+};
+
+export const configInfo: MetricDescription = {
+  name: 'feature_flag_config_info',
+  help: 'Always 1: the version of the flags that serve, and the store that they came from. Absent until flags are loaded.',
+  type: 'gauge',
+  labelNames: ['version', 'source'],
+};
+
+export const lastSuccess: MetricDescription = {
+  name: 'feature_flag_config_last_success_timestamp_seconds',
+  help: 'When the store was last read and found good, in seconds since the epoch. Absent until that happened.',
+  type: 'gauge',
+  labelNames: [],
+};
+
+export const configErrorsTotal: MetricDescription = {
+  name: 'feature_flag_config_errors_total',
+  help: 'How often a store could not be read, or held flags that were refused. The last good flags go on serving.',
+  type: 'counter',
+  labelNames: ['source'],
+};
+
+export const contextErrorsTotal: MetricDescription = {
+  name: 'feature_flag_context_errors_total',
+  help: 'Requests whose evaluation context could not be made in time or at all; they went on with an empty one.',
+  type: 'counter',
+  labelNames: [],
+};

@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What each room of the house may import, beside itself. Whoever needs more has found a wrong wall, or a wrong room. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  flags: [],
+  evaluation: ['flags'],
+  options: ['flags'],
+  stores: ['flags', 'options'],
+  runtime: ['flags', 'evaluation', 'stores/flag-store.ts'],
+  provider: ['flags', 'evaluation', 'runtime'],
+  // The Halyard that adapters are given; its type alone.
+  request: ['flags', 'options', 'evaluation', 'runtime', 'halyard.ts'],
+  telemetry: ['flags', 'options', 'evaluation', 'runtime'],
+  control: ['flags', 'stores/flag-store.ts', 'runtime'],
+  'halyard.ts': [
+    'flags',
+    'evaluation',
+    'stores/flag-store.ts',
+    'runtime',
+    'provider',
+    'telemetry',
+    'control',
+    'halyard-options.ts',
+  ],
+  'halyard-options.ts': ['options', 'evaluation', 'stores/flag-store.ts', 'runtime', 'telemetry'],
+};
+
+/** Packages that only the folder named may import when it runs; what is imported for its types alone costs nothing. */
+const mayImportPackages: Readonly<Record<string, readonly string[]>> = {
+  flags: ['ipaddr.js', 're2js', 'semver', 'yaml'],
+  evaluation: ['ipaddr.js', 'semver'],
+  stores: [],
+  provider: ['@openfeature/server-sdk'],
+  request: ['@openfeature/server-sdk'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isTypeOnly: boolean;
+}
+
+const files = [...filesUnder('src'), ...filesUnder('adapters')];
+const imports = files.flatMap(importsOf);
+const room = (file: string): string => file.split(sep)[1] ?? file;
+const sourceImports = imports.filter(({ from }) => from.startsWith('src'));
+
+describe('the house', () => {
+  it('has no room that this test does not know', () => {
+    const rooms = new Set(files.filter((file) => file.startsWith('src')).map(room));
+    expect([...rooms].filter((name) => !(name in mayImport) && name !== 'index.ts')).toEqual([]);
+  });
+
+  it('has walls: each room imports only what lies below it', () => {
+    const wrong = sourceImports.filter(({ from, to }) => {
+      if (!to.startsWith('src') || room(from) === room(to) || room(from) === 'index.ts') return false;
+      const allowed = mayImport[room(from)] ?? [];
+      return !allowed.includes(room(to)) && !allowed.includes(relative('src', to));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has adapters that never import each other', () => {
+    const wrong = imports.filter(
+      ({ from, to }) => from.startsWith('adapters') && to.startsWith('adapters') && room(from) !== room(to),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no circles', () => {
+    expect(findCircle(imports.filter(({ isTypeOnly }) => !isTypeOnly))).toBeUndefined();
+  });
+
+  it('keeps drivers, frameworks and prom-client out of the root', () => {
+    const wrong = sourceImports.filter(({ from, to, isTypeOnly }) => {
+      const isPackage = !to.startsWith('src') && !to.startsWith('node:');
+      return isPackage && !isTypeOnly && !(mayImportPackages[room(from)] ?? []).includes(to);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('names no file after what could be anything', () => {
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|types|common|misc|manager)\.ts$/.test(file))).toEqual([]);
+  });
+});
+
+function filesUnder(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file));
+}
+
+function importsOf(file: string): readonly Import[] {
+  const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest);
+  return source.statements.flatMap((statement): readonly Import[] => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    if (statement.moduleSpecifier === undefined || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
+    const name = statement.moduleSpecifier.text;
+    const to = name.startsWith('.') ? join(dirname(file), name).replace(/\.js$/, '.ts') : name;
+    return [{ from: file, to, isTypeOnly: isTypeOnly(statement) }];
+  });
+}
+
+function isTypeOnly(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(statement)) {
+    const clause = statement.exportClause;
+    return (
+      statement.isTypeOnly ||
+      (clause !== undefined && ts.isNamedExports(clause) && clause.elements.every((one) => one.isTypeOnly))
+    );
+  }
+  const clause = statement.importClause;
+  if (clause === undefined) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const bindings = clause.namedBindings;
+  return (
+    clause.name === undefined &&
+    bindings !== undefined &&
+    ts.isNamedImports(bindings) &&
+    bindings.elements.every((one) => one.isTypeOnly)
+  );
+}
+
+/** Some circle of imports, as the path of its files; `undefined` if there is none. */
+function findCircle(edges: readonly Import[]): readonly string[] | undefined {
+  const targets = new Map(edges.map(({ from }) => [from, edges.filter((edge) => edge.from === from)]));
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const { to } of targets.get(file) ?? []) {
+      const circle = walk(to, [...path, file]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of targets.keys()) {
+    const circle = walk(file, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}
