@@ -1,0 +1,43 @@
+import { type AnonymousIdOptions, checkAnonymousIdOptions } from './anonymous-id-options.js';
+import { checkOptions, isFunction, isObject } from '../options/check-options.js';
+import type { ContextFactory } from './context-factory.js';
+
+/** What `flags()` may be told. `Source` is the framework's request. */
+export interface FlagsOptions<Source> {
+  /**
+   * What is known about the request's user. Default: nothing.
+   *
+   * A plain function is called once, at the first read of a flag that needs it, so `flags()` may be mounted before
+   * authentication. A function written `async` is called and awaited in the middleware, at most `contextTimeoutMs`: mount
+   * `flags()` after whatever it needs. A plain function must not return a promise: at the first read it is too late to wait.
+   *
+   * `undefined` means that nothing is known. One that throws, rejects, takes too long or returns something else lets the
+   * request go on with an empty context; that is counted, and `contextError` tells why.
+   */
+  readonly context?: ContextFactory<Source>;
+  /** How long an `async` context is waited for, in milliseconds above 0. Default: 1,000. */
+  readonly contextTimeoutMs?: number;
+  /** The request's id, for the decision log. Default: the header `x-request-id` if it is short and plain, else `id` on the request. */
+  readonly requestId?: (source: Source) => string | undefined;
+  /**
+   * Gives everyone an id in a signed, http-only cookie. It is the targeting key where nothing else is, and stays in the
+   * context as `anonymousId` after login, for flags with `by: anonymousId`. Default: no cookie.
+   */
+  readonly anonymous?: AnonymousIdOptions;
+}
+
+/** The longest that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+const isDuration = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= LONGEST_MS;
+
+/** @throws TypeError for an option that is unknown or wrong */
+export function checkFlagsOptions<Source>(options: FlagsOptions<Source>): void {
+  checkOptions('flags', options, {
+    context: { allowed: 'a function that returns an object of attributes', isRight: isFunction },
+    contextTimeoutMs: { allowed: 'a number of milliseconds above 0', isRight: isDuration },
+    requestId: { allowed: 'a function that returns a text', isRight: isFunction },
+    anonymous: { allowed: 'an object of options, with a `secret`', isRight: isObject },
+  });
+  if (options.anonymous !== undefined) checkAnonymousIdOptions('flags', options.anonymous);
+}

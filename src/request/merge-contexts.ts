@@ -1,0 +1,28 @@
+import type { EvaluationContext } from '../evaluation/evaluation-context.js';
+
+/**
+ * One context of several; the later layer wins. An attribute that is `undefined` or `null`, and an empty targeting key,
+ * are missing: they leave standing what a layer below knows. Symbols are copied, as OpenFeature's merging does.
+ */
+export function mergeContexts(layers: readonly object[]): EvaluationContext {
+  const merged: Record<PropertyKey, unknown> = {};
+  for (const layer of layers) {
+    for (const key of Reflect.ownKeys(layer)) {
+      // Assigning to `__proto__` would not make an attribute.
+      if (key === '__proto__' || !Object.prototype.propertyIsEnumerable.call(layer, key)) continue;
+      const value = (layer as Record<PropertyKey, unknown>)[key];
+      if (!isMissing(key, value)) merged[key] = value;
+    }
+  }
+  return Object.freeze(merged);
+}
+
+/** A context without its symbols: these are for those who put them there. */
+export function attributesOf(context: EvaluationContext): EvaluationContext {
+  if (Object.getOwnPropertySymbols(context).length === 0) return context;
+  return Object.freeze(Object.fromEntries(Object.entries(context)));
+}
+
+function isMissing(key: PropertyKey, value: unknown): boolean {
+  return value === undefined || value === null || (key === 'targetingKey' && value === '');
+}

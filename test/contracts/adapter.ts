@@ -1,0 +1,32 @@
+import { describe } from 'vitest';
+import type { AdapterHarness } from './adapter-harness.js';
+import { anonymousBehaviour } from './adapter/anonymous.js';
+import { createBench } from './adapter/bench.js';
+import { contextBehaviour } from './adapter/context.js';
+import { identifyBehaviour } from './adapter/identify.js';
+import { killSwitchBehaviour } from './adapter/kill-switch.js';
+import { lifecycleBehaviour } from './adapter/lifecycle.js';
+import { oneFlagSetBehaviour } from './adapter/one-flag-set.js';
+import { optionsBehaviour } from './adapter/options.js';
+import { requireFlagBehaviour } from './adapter/require-flag.js';
+import { transactionBehaviour } from './adapter/transaction.js';
+
+/**
+ * What every adapter has to hold to, over HTTP.
+ *
+ * @param harness turns the contract's steps into an application of the framework.
+ */
+export function adapterContract(name: string, harness: AdapterHarness): void {
+  describe(`${name} as an adapter`, () => {
+    const bench = createBench(harness);
+    contextBehaviour(bench);
+    identifyBehaviour(bench);
+    oneFlagSetBehaviour(bench);
+    transactionBehaviour(bench);
+    killSwitchBehaviour(bench);
+    requireFlagBehaviour(bench);
+    anonymousBehaviour(bench);
+    lifecycleBehaviour(bench);
+    optionsBehaviour(bench);
+  });
+}
