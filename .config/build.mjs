@@ -1,5 +1,5 @@
 /** Builds dist/: ES modules, CommonJS under the `require` condition, and the JSON Schema of the flag document. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -8,8 +8,10 @@ import { createFlagDocumentSchema } from './schema.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-const compile = (project) =>
-  execFileSync(process.execPath, [tsc, '-p', join(root, '.config', project)], { stdio: 'inherit' });
+const compile = (project) => {
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, '.config', project)], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+};
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 
