@@ -82,13 +82,14 @@ export class Runtime {
 
   /** Serves what the store holds. The new flags are compiled aside, and then replace the old ones at once. */
   async serveStored(parsed: ParsedFlagDocument, state: FlagState, version: string): Promise<void> {
-    const compiled = await runInSlices(this.#build(parsed, state, this.#local));
+    const local = this.#local;
+    const compiled = await runInSlices(this.#build(parsed, state, local));
     const before = this.evaluator.current.set;
     this.#parsed = parsed;
     this.#state = state;
     this.#version = version;
     // A local switch that was thrown meanwhile is in neither.
-    this.#serve(this.#buildNow(compiled));
+    this.#serve(this.#local === local ? compiled : this.#buildNow(compiled));
     this.#tellChange(changedKeys(before, this.evaluator.current.set), 'store');
   }
 

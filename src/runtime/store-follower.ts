@@ -17,6 +17,9 @@ export type FollowerStatus =
   | 'error'
   | 'closed';
 
+/** How often the store is read though nothing was reported: the net under every watcher, and the proof that it still answers. */
+const NET_MS = 60_000;
+
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -34,7 +37,7 @@ export class StoreFollower {
   #running: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   #failures = 0;
-  #retry: NodeJS.Timeout | undefined;
+  #next: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
 
   /** @param isWatching whether changes are followed by themselves, or only when `refresh` is called */
@@ -79,14 +82,14 @@ export class StoreFollower {
   /** Ends following. What serves goes on serving. */
   async close(): Promise<void> {
     this.#status = 'closed';
-    clearTimeout(this.#retry);
+    clearTimeout(this.#next);
     this.#unwatch?.();
     await this.#store.close();
   }
 
   async #load(): Promise<void> {
     if (this.#status === 'closed') return;
-    clearTimeout(this.#retry);
+    clearTimeout(this.#next);
     try {
       const stored = await this.#store.load();
       if (this.#isClosed()) return;
@@ -129,6 +132,7 @@ export class StoreFollower {
     if (this.#isClosed()) return;
     this.#failures = 0;
     this.#lastSuccess = this.#runtime.clock.now();
+    this.#loadIn(NET_MS);
     if (this.#status === 'ready') return;
     this.#status = 'ready';
     this.#runtime.listeners.emit('ready', { version: this.#storedVersion ?? '' });
@@ -140,7 +144,11 @@ export class StoreFollower {
     const wasReady = this.#status === 'ready';
     this.#status = this.#runtime.version === undefined ? 'error' : 'stale';
     if (wasReady) this.#runtime.listeners.emit('stale', { reason: error.message });
-    if (this.#isWatching) this.#retry = setTimeout(() => void this.refresh(), this.#retryDelayMs()).unref();
+    this.#loadIn(this.#retryDelayMs());
+  }
+
+  #loadIn(delayMs: number): void {
+    if (this.#isWatching) this.#next = setTimeout(() => void this.refresh(), delayMs).unref();
   }
 
   /** Doubles up to the longest, with a random half, so that a fleet doesn't come back all at once. */
