@@ -17,27 +17,27 @@ export interface HalyardOptions {
   /** Where flags come from. It is closed with this Halyard. */
   readonly store: FlagStore;
   /** Static attributes (region, version, deployment) under every evaluation. Default: none. */
-  readonly context?: EvaluationContext;
+  readonly context?: EvaluationContext | undefined;
   /** A prom-client registry. Default: none, and no metrics. */
-  readonly registry?: MetricsRegistry;
+  readonly registry?: MetricsRegistry | undefined;
   /** What the time is, in milliseconds since the epoch. Default: the system's clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Default: the console, for warnings and errors. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** Variants that this instance serves to everyone, by flag key. The environment's `HALYARD_FLAGS=key=variant,…` adds to it and wins. */
-  readonly overrides?: Readonly<Record<string, string | boolean>>;
+  readonly overrides?: Readonly<Record<string, string | boolean>> | undefined;
   /** Keys of flags that are off on this instance, also unknown ones. The environment's `HALYARD_KILL=key,…` adds to it. */
-  readonly kills?: readonly string[];
+  readonly kills?: readonly string[] | undefined;
   /** Starts without flags when nothing can be loaded, and recovers later. Default: false, `createHalyard` rejects. */
-  readonly startWithout?: boolean;
+  readonly startWithout?: boolean | undefined;
   /** How long the first load may take, in milliseconds. Default: 5,000. */
-  readonly startTimeoutMs?: number;
+  readonly startTimeoutMs?: number | undefined;
   /** A guard of a key that the document lacks throws at start, instead of warning once with the nearest key. Default: false. */
-  readonly strictKeys?: boolean;
+  readonly strictKeys?: boolean | undefined;
   /** Follows changes by itself. `false` is for hosts that freeze timers: call `refresh`. Default: true. */
-  readonly watch?: boolean;
+  readonly watch?: boolean | undefined;
   /** A sampled log of decisions. Default: none. */
-  readonly decisionLog?: DecisionLogOptions;
+  readonly decisionLog?: DecisionLogOptions | undefined;
 }
 
 const checks: OptionChecks<HalyardOptions> = {

@@ -12,9 +12,9 @@ export interface KillOptions {
   /** Who. */
   readonly by: string;
   /** The kill ends by itself after this many seconds. Default: it lasts until somebody restores the flag. */
-  readonly forSeconds?: number;
+  readonly forSeconds?: number | undefined;
   /** Kills a key that no document has, too; otherwise that is refused, with the nearest key. Default: false. */
-  readonly create?: boolean;
+  readonly create?: boolean | undefined;
 }
 
 export interface RestoreOptions {
@@ -23,7 +23,7 @@ export interface RestoreOptions {
   /** Who. */
   readonly by: string;
   /** Sets the flag's rollout to this percentage (0–100) in the same version: "start again at 5 %". */
-  readonly rollout?: number;
+  readonly rollout?: number | undefined;
 }
 
 /** Switches flags off and on: on this instance at once, and through the store on every other. */

@@ -62,14 +62,8 @@ export function parseFlagDocumentText(
   options: ReadOptions & Pick<ParseOptions, 'previous'> = {},
 ): ParsedFlagDocument {
   const text = readFlagDocumentText(sources, options);
-  if (text.document === undefined) return unreadable(text.problems);
   const parsed = parseFlagDocument(text.document, { previous: options.previous, textProblems: text.problems });
   return { ...parsed, problems: locateProblems(parsed.problems, text) };
-}
-
-function unreadable(problems: readonly Problem[]): ParsedFlagDocument {
-  const none = new Map<string, never>();
-  return { flags: none, segments: none, problems, refused: new Set(), segmentUses: { byFlag: none, bySegment: none } };
 }
 
 /** The last text that has what the path leads to: for a flag's key, the text that won. */

@@ -50,7 +50,10 @@ export function* parseFlagDocumentInSteps(
   options: ParseOptions = {},
 ): Generator<void, ParsedFlagDocument> {
   const log = new ProblemLog();
-  const fields = readDocument(document, log);
+  // Where no text could be read there is no document to complain about.
+  const isUnread =
+    document === undefined && options.textProblems?.some(({ severity }) => severity === 'error') === true;
+  const fields = isUnread ? { flags: undefined, segments: undefined } : readDocument(document, log);
   const previous = readPrevious(options.previous);
   const segments = yield* parseEntries(
     fields.segments,

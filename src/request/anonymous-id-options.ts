@@ -4,22 +4,22 @@ import { COOKIE_NAME } from './cookies.js';
 /** Ids for those who are not logged in. */
 export interface AnonymousIdOptions {
   /** The cookie's name. Default: `halyard_id`. */
-  readonly cookie?: string;
+  readonly cookie?: string | undefined;
   /**
    * What the cookie is signed with, at least 32 characters. Of several the first signs and all are accepted: to rotate,
    * put the new one first, and drop the old one when the cookies that it signed may be forgotten.
    */
   readonly secret: string | readonly string[];
   /** How long a browser keeps the id, in seconds, from 1. Default: one year. */
-  readonly maxAgeSeconds?: number;
+  readonly maxAgeSeconds?: number | undefined;
   /** Whether the cookie travels over TLS alone. Default: `auto`, if it is issued over TLS, as the framework sees it. */
-  readonly secure?: boolean | 'auto';
+  readonly secure?: boolean | 'auto' | undefined;
   /** `none` needs `secure: true`. Default: `lax`. */
-  readonly sameSite?: 'lax' | 'strict' | 'none';
+  readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
   /** Default: `/`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Default: the host that issued it, alone. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
 }
 
 const SHORTEST_SECRET = 32;

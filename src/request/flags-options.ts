@@ -14,16 +14,16 @@ export interface FlagsOptions<Source> {
    * `undefined` means that nothing is known. One that throws, rejects, takes too long or returns something else lets the
    * request go on with an empty context; that is counted, and `contextError` tells why.
    */
-  readonly context?: ContextFactory<Source>;
+  readonly context?: ContextFactory<Source> | undefined;
   /** How long an `async` context is waited for, in milliseconds above 0. Default: 1,000. */
-  readonly contextTimeoutMs?: number;
+  readonly contextTimeoutMs?: number | undefined;
   /** The request's id, for the decision log. Default: the header `x-request-id` if it is short and plain, else `id` on the request. */
   readonly requestId?: (source: Source) => string | undefined;
   /**
    * Gives everyone an id in a signed, http-only cookie. It is the targeting key where nothing else is, and stays in the
    * context as `anonymousId` after login, for flags with `by: anonymousId`. Default: no cookie.
    */
-  readonly anonymous?: AnonymousIdOptions;
+  readonly anonymous?: AnonymousIdOptions | undefined;
 }
 
 /** The longest that a timer can wait. */

@@ -9,9 +9,9 @@ import { createProblemResponse } from './problem-response.js';
 /** What `killSwitch()` may be told. `Handler` is the framework's. */
 export interface KillSwitchOptions<Handler> {
   /** When a client may try again, in whole seconds, 0 or more. Default: 30. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
   /** Answers in place of the route. Default: 503 as `application/problem+json`, with `Retry-After`. */
-  readonly fallback?: Handler;
+  readonly fallback?: Handler | undefined;
 }
 
 /**

@@ -8,9 +8,9 @@ import { createProblemResponse } from './problem-response.js';
 /** What `requireFlag()` may be told. `Handler` is the framework's. */
 export interface RequireFlagOptions<Handler> {
   /** The status of the answer, 400–599. Default: 404, as if there were no such route. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** Answers in place of the route. Default: `status` as `application/problem+json`, which doesn't tell of any flag. */
-  readonly fallback?: Handler;
+  readonly fallback?: Handler | undefined;
 }
 
 /**

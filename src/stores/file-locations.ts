@@ -17,7 +17,7 @@ export interface FileLocations {
  */
 export function locateFiles(
   names: readonly string[],
-  options: { readonly state?: string; readonly audit?: string | false },
+  options: { readonly state?: string | undefined; readonly audit?: string | false | undefined },
 ): FileLocations {
   const last = names.at(-1);
   if (last === undefined || names.some((name) => name === '')) {

@@ -29,13 +29,13 @@ export interface FileStoreOptions {
    * Where the state is kept, for documents in a folder that can't be written, such as a Kubernetes mount.
    * Default: beside the last document, `flags.state.json` for `flags.yaml`.
    */
-  readonly state?: string;
+  readonly state?: string | undefined;
   /** Where the audit trail is kept; `false`: nowhere. Default: beside the state, `flags.audit.jsonl`. */
-  readonly audit?: string | false;
+  readonly audit?: string | false | undefined;
   /** How often the files are looked at where the system reports no changes, in milliseconds. Default 1,000. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** How large each file may be, in bytes. Default 10 MB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 /**

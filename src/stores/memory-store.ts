@@ -16,7 +16,7 @@ import { assertValidDocument } from './valid-document.js';
 
 export interface MemoryStoreOptions {
   /** What operations did before. Default: nothing. */
-  readonly state?: FlagState;
+  readonly state?: FlagState | undefined;
 }
 
 /** A store whose document the application replaces itself. */

@@ -56,7 +56,7 @@ function broken(path: string, what: string, cause?: unknown): FileAccessError {
   return new FileAccessError(
     path,
     'BROKEN_STATE',
-    `${what}. It says which flags are killed, so Halyard does not go on without it. Mend it; or delete it, and nothing is killed.`,
+    `${what.replace(/\.$/, '')}. It says which flags are killed, so Halyard does not go on without it. Mend it; or delete it, and nothing is killed.`,
     { cause },
   );
 }

@@ -6,18 +6,18 @@ export interface DecisionLogOptions {
    * The share of units that are logged, from 0 to 1. A unit is in or out for all flags, always and on every instance,
    * so that its decisions stay together. Default: 0.01.
    */
-  readonly sampleRate?: number;
+  readonly sampleRate?: number | undefined;
   /** Where decisions go, pino-shaped. Default: the Halyard's logger. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /**
    * The secret under which units appear as pseudonyms: at least 16 bytes. The same key gives the same pseudonyms, on
    * every instance. Default: none, and no units in the log.
    */
-  readonly key?: string | Uint8Array;
+  readonly key?: string | Uint8Array | undefined;
   /** The keys of the flags whose decisions are logged. Default: all. */
-  readonly flags?: readonly string[];
+  readonly flags?: readonly string[] | undefined;
   /** Default: `info`. */
-  readonly level?: 'info' | 'debug';
+  readonly level?: 'info' | 'debug' | undefined;
 }
 
 /** Below this a key can be guessed. */

@@ -11,7 +11,9 @@ const rolloutAdvice = (value: unknown): string =>
   `Write \`rollout: ${typeof value === 'number' || typeof value === 'string' ? String(value).slice(0, 20).replace(/\s*%$/, '') : '10'}\`.`;
 
 const targetsAdvice = (value: unknown): string =>
-  `Write \`targets: { on: ${Array.isArray(value) ? showValue(value) : '[user-1]'} }\`.`;
+  Array.isArray(value) && value.some((item) => typeof item === 'object' && item !== null)
+    ? 'Write `rules: [{ when: { any: [{ plan: pro }] }, serve: on }]` for conditions; `targets` is for single units.'
+    : `Write \`targets: { on: ${Array.isArray(value) ? showValue(value) : '[user-1]'} }\`.`;
 
 const enabledAdvice = (value: unknown): string =>
   `Write \`enabled: ${typeof value === 'string' ? /^(on|true|enabled|active|yes)$/i.test(value) : value !== false}\`.`;

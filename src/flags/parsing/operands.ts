@@ -138,8 +138,10 @@ export function readInstantOperand(value: unknown, place: Place, log: ProblemLog
 export function readVersion(value: unknown, isRange: boolean, place: Place, log: ProblemLog): string | undefined {
   if (typeof value === 'string' && value !== '' && (isRange ? semver.validRange(value) : semver.valid(value)) !== null)
     return value;
-  const version = isScalar(value) ? semver.coerce(String(value))?.version : undefined;
-  const hint = version === undefined ? '' : ` Write "${version}".`;
+  const meant = isRange ? String(value) : semver.coerce(String(value))?.version;
+  const isMeant =
+    isScalar(value) && typeof meant === 'string' && meant !== '' && (!isRange || semver.validRange(meant) !== null);
+  const hint = isMeant ? ` Write "${meant}".` : '';
   log.error(
     place,
     `expected ${isRange ? 'a range of versions, such as ">=1.2.0 <2.0.0"' : 'a version, such as "1.2.0"'}, found ${showValue(value)}.${hint}`,
