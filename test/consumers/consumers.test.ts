@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = join(root, 'test/consumers');
 const projects = readdirSync(here, { withFileTypes: true }).flatMap((entry) =>
-  entry.isDirectory() ? [entry.name] : [],
+  entry.isDirectory() && entry.name !== 'shared' ? [entry.name] : [],
 );
 
 const run = promisify(execFile);
@@ -39,7 +39,7 @@ describe('the packed package', () => {
   it.each(projects)('serves %s', { timeout: 300_000 }, async (project) => {
     const folder = join(workshop, project);
     cpSync(join(here, project), folder, { recursive: true });
-    cpSync(join(here, 'flags.yaml'), join(folder, 'flags.yaml'));
+    cpSync(join(here, 'shared'), folder, { recursive: true });
     await npm(folder, 'install', '--no-audit', '--no-fund', '--loglevel=error', tarball);
     await expect(npm(folder, 'run', 'check')).resolves.toBeDefined();
   });

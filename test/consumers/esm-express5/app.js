@@ -1,38 +1,8 @@
-import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { OpenFeature } from '@openfeature/server-sdk';
 import express from 'express';
 import { createHalyard, fileStore } from 'halyard';
 import { flags, killSwitch, requireFlag } from 'halyard/express';
 import { Registry } from 'prom-client';
+import scenario from './scenario.cjs';
 
-async function main() {
-  const registry = new Registry();
-  const halyard = await createHalyard({ store: fileStore('flags.yaml'), registry });
-  await OpenFeature.setProviderAndWait(halyard.provider);
-  const app = express();
-  app.use(flags(halyard, { context: (request) => ({ targetingKey: request.get('x-user') }) }));
-  app.post('/pay', killSwitch(halyard, 'payments'), (_request, response) => response.json({ paid: true }));
-  app.get('/beta', requireFlag(halyard, 'new-checkout'), async (request, response) => {
-    const viaOpenFeature = await OpenFeature.getClient().getBooleanValue('new-checkout', false);
-    response.json({ direct: request.flags.boolean('new-checkout', false), viaOpenFeature });
-  });
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${server.address().port}`;
-
-  const beta = await fetch(`${url}/beta`, { headers: { 'x-user': 'user-1' } });
-  assert.deepEqual(await beta.json(), { direct: true, viaOpenFeature: true });
-  assert.equal((await fetch(`${url}/beta`)).status, 404);
-  assert.equal((await fetch(`${url}/pay`, { method: 'POST' })).status, 200);
-  await halyard.kill('payments', { by: 'consumer', reason: 'test' });
-  assert.equal((await fetch(`${url}/pay`, { method: 'POST' })).status, 503);
-  assert.match(await registry.metrics(), /feature_flag_kill_switch_blocked_total\{flag_key="payments"\} 1/);
-
-  await halyard.close();
-  server.close();
-  server.closeAllConnections();
-  console.log('answered');
-}
-
-await main();
+await scenario({ createHalyard, express, fileStore, flags, killSwitch, OpenFeature, Registry, requireFlag });

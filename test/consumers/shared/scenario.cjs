@@ -1,26 +1,30 @@
-import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { OpenFeature } from '@openfeature/server-sdk';
-import express from 'express';
-import { createHalyard, fileStore } from 'halyard';
-import { flags, killSwitch, requireFlag } from 'halyard/express';
-import { Registry } from 'prom-client';
+/** What a service does with the package, whichever way it was imported. */
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
 
-async function main(): Promise<void> {
+module.exports = async ({
+  createHalyard,
+  express,
+  fileStore,
+  flags,
+  killSwitch,
+  OpenFeature,
+  Registry,
+  requireFlag,
+}) => {
   const registry = new Registry();
   const halyard = await createHalyard({ store: fileStore('flags.yaml'), registry });
   await OpenFeature.setProviderAndWait(halyard.provider);
   const app = express();
   app.use(flags(halyard, { context: (request) => ({ targetingKey: request.get('x-user') }) }));
-  app.post('/pay', killSwitch(halyard, 'payments'), (_request, response) => void response.json({ paid: true }));
+  app.post('/pay', killSwitch(halyard, 'payments'), (_request, response) => response.json({ paid: true }));
   app.get('/beta', requireFlag(halyard, 'new-checkout'), async (request, response) => {
     const viaOpenFeature = await OpenFeature.getClient().getBooleanValue('new-checkout', false);
     response.json({ direct: request.flags.boolean('new-checkout', false), viaOpenFeature });
   });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${server.address().port}`;
 
   const beta = await fetch(`${url}/beta`, { headers: { 'x-user': 'user-1' } });
   assert.deepEqual(await beta.json(), { direct: true, viaOpenFeature: true });
@@ -34,6 +38,4 @@ async function main(): Promise<void> {
   server.close();
   server.closeAllConnections();
   console.log('answered');
-}
-
-void main();
+};
