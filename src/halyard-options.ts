@@ -3,8 +3,9 @@ import {
   checkOptions,
   hasMethods,
   isBoolean,
+  isDuration,
+  isListOfTexts,
   isObject,
-  isPositive,
   type OptionChecks,
 } from './options/check-options.js';
 import type { Clock } from './runtime/evaluator.js';
@@ -53,9 +54,9 @@ const checks: OptionChecks<HalyardOptions> = {
     isRight: hasMethods('debug', 'info', 'warn', 'error'),
   },
   overrides: { allowed: 'an object of variants by flag key', isRight: isObject },
-  kills: { allowed: 'an array of flag keys', isRight: Array.isArray },
+  kills: { allowed: 'an array of flag keys', isRight: isListOfTexts },
   startWithout: { allowed: 'true or false', isRight: isBoolean },
-  startTimeoutMs: { allowed: 'a number of milliseconds above 0', isRight: isPositive },
+  startTimeoutMs: { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration },
   strictKeys: { allowed: 'true or false', isRight: isBoolean },
   watch: { allowed: 'true or false', isRight: isBoolean },
   decisionLog: { allowed: 'an object of options', isRight: isObject },

@@ -1,8 +1,7 @@
 import type { EvaluationContext } from './evaluation/evaluation-context.js';
 import type { Explanation } from './evaluation/explain.js';
 import { KillSwitch, type KillOptions, type RestoreOptions } from './control/kill-switch.js';
-import type { FlagValue } from './runtime/events.js';
-import type { EvaluationDetails, HalyardEvents } from './runtime/events.js';
+import { checkEventName, type EvaluationDetails, type FlagValue, type HalyardEvents } from './runtime/events.js';
 import type { Listener } from './runtime/listeners.js';
 import { readLocalSwitches, variantName } from './runtime/local-switches.js';
 import { consoleLogger } from './runtime/logger.js';
@@ -42,13 +41,18 @@ export interface Halyard {
   /** The flag's value; `fallback` if there is no such flag, it isn't boolean, or an error came between. */
   boolean(flagKey: string, fallback: boolean, context?: EvaluationContext): boolean;
   /** The flag's value; `fallback` if there is no such flag, it isn't a string, or an error came between. */
-  string<Value extends string = string>(flagKey: string, fallback: Value, context?: EvaluationContext): Value;
+  string(flagKey: string, fallback: string, context?: EvaluationContext): string;
+  string<Value extends string>(flagKey: string, fallback: Value, context?: EvaluationContext): Value;
   /** The flag's value; `fallback` if there is no such flag, it isn't a number, or an error came between. */
-  number<Value extends number = number>(flagKey: string, fallback: Value, context?: EvaluationContext): Value;
+  number(flagKey: string, fallback: number, context?: EvaluationContext): number;
+  number<Value extends number>(flagKey: string, fallback: Value, context?: EvaluationContext): Value;
   /** The flag's value, deeply frozen; `fallback` if there is no such flag, it isn't an object or array, or an error came between. */
   object<Value extends object>(flagKey: string, fallback: Value, context?: EvaluationContext): Value;
   /** The value with variant, reason, error, rule, owner and version. */
-  details<Value extends FlagValue>(
+  details(flagKey: string, fallback: boolean, context?: EvaluationContext): EvaluationDetails<boolean>;
+  details(flagKey: string, fallback: string, context?: EvaluationContext): EvaluationDetails<string>;
+  details(flagKey: string, fallback: number, context?: EvaluationContext): EvaluationDetails<number>;
+  details<Value extends FlagValue | object>(
     flagKey: string,
     fallback: Value,
     context?: EvaluationContext,
@@ -73,8 +77,8 @@ export interface Halyard {
   restore(flagKey: string, options: RestoreOptions): Promise<void>;
 
   health(): HalyardHealth;
-  /** Loads what the store holds now, unless that was done less than `olderThanMs` ago. Never rejects; see `health`. */
-  refresh(options?: { readonly olderThanMs?: number }): Promise<void>;
+  /** Loads what the store holds now, unless it was asked less than `olderThanMs` ago. Never rejects; see `health`. */
+  refresh(options?: { readonly olderThanMs?: number | undefined }): Promise<void>;
   /** Ends every timer, watcher and connection. Evaluation goes on from the last flags. May be called twice. */
   close(): Promise<void>;
 
@@ -94,18 +98,17 @@ export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
   const runtime = new Runtime({ base: Object.freeze({ ...context }), clock, logger, local, watch, strictKeys });
   const follower = new StoreFollower(store, runtime, watch);
   const halyard = new LocalHalyard(store, runtime, follower, new Set(local.kills.keys()));
-  if (options.decisionLog !== undefined) halyard.onClose(startDecisionLog(options.decisionLog, runtime, logger));
-  if (registry !== undefined) halyard.onClose(startMetrics(registry, runtime, follower, store.name));
-
-  await startWithin(startTimeoutMs, follower);
-  if (follower.status !== 'ready' && !startWithout) {
-    const error =
-      follower.lastError?.error ??
-      new Error(`${store.name} did not answer within ${startTimeoutMs} ms (startTimeoutMs).`);
+  try {
+    if (options.decisionLog !== undefined) halyard.onClose(startDecisionLog(options.decisionLog, runtime, logger));
+    if (registry !== undefined) halyard.onClose(startMetrics(registry, runtime, follower, store.name));
+    await startWithin(startTimeoutMs, follower);
+    if (follower.status !== 'ready' && !startWithout) throw startError(follower, store, startTimeoutMs);
+  } catch (error) {
     await halyard.close();
     throw error;
   }
-  warnAboutUnknownSwitches(runtime);
+  for (const key of local.kills.keys()) runtime.unknownKeys.warnIfUndefined(key);
+  for (const [key, variant] of local.overrides) warnIfWithoutEffect(runtime, key, variant);
   return halyard;
 }
 
@@ -116,18 +119,24 @@ async function startWithin(timeoutMs: number, follower: StoreFollower): Promise<
   clearTimeout(timer);
 }
 
-/** An override or kill of a key that no document has is probably a typing error, and would go unnoticed. */
-function warnAboutUnknownSwitches(runtime: Runtime): void {
-  const { flags } = runtime.evaluator.current.set;
-  for (const key of runtime.local.kills.keys()) runtime.unknownKeys.warnIfUndefined(key);
-  for (const [key, variant] of runtime.local.overrides) {
-    runtime.unknownKeys.warnIfUndefined(key);
-    const variants = flags.get(key)?.definition?.variants;
-    if (variants?.has(variant) === false) {
-      const names = [...variants.keys()].join(', ');
-      runtime.logger.warn({ flagKey: key }, `The override ${key}=${variant} has no effect: the variants are ${names}.`);
-    }
-  }
+function startError({ lastError }: StoreFollower, { name }: FlagStore, startTimeoutMs: number): Error {
+  return lastError?.error ?? new Error(`${name} did not answer within ${startTimeoutMs} ms (startTimeoutMs).`);
+}
+
+/** An override of what no document has is probably a typing error, and would go unnoticed. */
+function warnIfWithoutEffect(runtime: Runtime, key: string, variant: string): void {
+  runtime.unknownKeys.warnIfUndefined(key);
+  const variants = runtime.evaluator.current.set.flags.get(key)?.definition?.variants;
+  if (variants?.has(variant) !== false) return;
+  const names = [...variants.keys()].join(', ');
+  runtime.logger.warn({ flagKey: key }, `The override ${key}=${variant} has no effect: the variants are ${names}.`);
+}
+
+/** How many flags serve, also in their last good form. */
+function servingFlags({ evaluator }: Runtime): number {
+  let count = 0;
+  for (const { definition } of evaluator.current.set.flags.values()) if (definition !== undefined) count += 1;
+  return count;
 }
 
 class LocalHalyard implements Halyard {
@@ -165,11 +174,7 @@ class LocalHalyard implements Halyard {
     return this.#runtime.evaluator.read('object', flagKey, fallback, context);
   }
 
-  details<Value extends FlagValue>(
-    flagKey: string,
-    fallback: Value,
-    context?: EvaluationContext,
-  ): EvaluationDetails<Value> {
+  details<Value>(flagKey: string, fallback: Value, context?: EvaluationContext): EvaluationDetails<Value> {
     return this.#runtime.evaluator.details(flagKey, fallback, context);
   }
 
@@ -182,6 +187,7 @@ class LocalHalyard implements Halyard {
   }
 
   on<Name extends keyof HalyardEvents>(name: Name, listener: Listener<HalyardEvents[Name]>): () => void {
+    checkEventName(name);
     return this.#runtime.listeners.on(name, listener);
   }
 
@@ -196,6 +202,7 @@ class LocalHalyard implements Halyard {
       else overrides.set(flagKey, variantName(String(variant)));
       return { ...local, overrides };
     });
+    if (variant !== undefined) warnIfWithoutEffect(this.#runtime, flagKey, variantName(String(variant)));
   }
 
   kill(flagKey: string, options: KillOptions): Promise<void> {
@@ -212,15 +219,18 @@ class LocalHalyard implements Halyard {
       status,
       version: this.#runtime.version,
       source: this.#store.name,
-      flags: this.#runtime.evaluator.current.set.parsed?.flags.size ?? 0,
-      ageMs: lastSuccess === undefined ? undefined : this.#runtime.clock.now() - lastSuccess,
+      flags: servingFlags(this.#runtime),
+      ageMs: lastSuccess === undefined ? undefined : Math.max(0, this.#runtime.clock.now() - lastSuccess),
       lastError: lastError && { error: lastError.error, at: new Date(lastError.at) },
     };
   }
 
-  async refresh({ olderThanMs = 0 }: { readonly olderThanMs?: number } = {}): Promise<void> {
-    const { ageMs = Infinity } = this.health();
-    if (ageMs >= olderThanMs) await this.#follower.refresh();
+  async refresh({ olderThanMs = 0 }: { readonly olderThanMs?: number | undefined } = {}): Promise<void> {
+    const { lastAttempt = -Infinity } = this.#follower;
+    const age = this.#runtime.clock.now() - lastAttempt;
+    // A clock that stepped back says nothing.
+    const isFresh = age >= 0 && age < olderThanMs;
+    if (!isFresh) await this.#follower.refresh();
   }
 
   /** What else ends when this Halyard is closed. */

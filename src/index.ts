@@ -6,27 +6,35 @@ export type { EvaluationContext } from './evaluation/evaluation-context.js';
 export type { ExplainedBucket, Explanation, ExplanationStep } from './evaluation/explain.js';
 export type { ExplainedCondition } from './evaluation/explain-condition.js';
 export type { FlagDocument } from './flags/flag-document.js';
-export type { FlagState, Kill } from './flags/flag-state.js';
+export { emptyFlagState, type FlagState, type Kill } from './flags/flag-state.js';
 export { FlagDocumentError, formatProblem, type Problem } from './flags/problem.js';
 export type {
   ChangeEvent,
   EvaluationDetails,
   EvaluationEvent,
+  FlagValue,
   HalyardEvents,
   RequestInfo,
   TrackEvent,
 } from './runtime/events.js';
 export type { Clock } from './runtime/evaluator.js';
 export type { Logger } from './runtime/logger.js';
+export type { FollowerStatus } from './runtime/store-follower.js';
+export type { HalyardProvider } from './provider/provider.js';
 export {
   type Change,
+  type ChangeOptions,
   compareVersions,
   type Difference,
+  DocumentUnreadableError,
   type FlagStore,
+  type SourceText,
   type StoredFlags,
+  type UpdateOptions,
   VersionConflictError,
   type WritableFlagStore,
 } from './stores/flag-store.js';
+export { FileAccessError } from './stores/file-access-error.js';
 export { fileStore, type FileStoreOptions } from './stores/file-store.js';
 export { memoryStore, type MemoryStore } from './stores/memory-store.js';
 export type { DecisionLogOptions } from './telemetry/decision-log.js';

@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The Halyard that adapters are given; its type alone.
   request: ['flags', 'options', 'evaluation', 'runtime', 'halyard.ts'],
   telemetry: ['flags', 'options', 'evaluation', 'runtime'],
-  control: ['flags', 'stores/flag-store.ts', 'runtime'],
+  control: ['flags', 'options', 'stores/flag-store.ts', 'runtime'],
   'halyard.ts': [
     'flags',
     'evaluation',

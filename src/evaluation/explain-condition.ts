@@ -24,11 +24,23 @@ export function explainCondition(
   const parts = segment === undefined ? compiled.parts : [segment];
   const explained = {
     text: describe(condition),
-    holds: compiled.holds(context),
+    holds: asked(() => compiled.holds(context), false),
     parts: parts.map((part) => explainCondition(part, context, scope)),
   };
   if (condition.type !== 'comparison') return explained;
-  return { ...explained, found: showFound(scope.readers.of(condition.attribute)(context)) };
+  return {
+    ...explained,
+    found: asked(() => showFound(scope.readers.of(condition.attribute)(context)), "what can't be read"),
+  };
+}
+
+/** An evaluation stops at the first condition that decides; here all are asked, and some may not be fit to be. */
+function asked<Result>(question: () => Result, otherwise: Result): Result {
+  try {
+    return question();
+  } catch {
+    return otherwise;
+  }
 }
 
 function describe(condition: Condition): string {

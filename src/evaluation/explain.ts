@@ -79,7 +79,7 @@ class StepTrace implements Trace {
   settled(answer: Answer, until?: number): void {
     const { reason, errorMessage } = answer;
     const why = {
-      DISABLED: this.#whyDisabled(),
+      DISABLED: until === undefined ? this.#whyDisabled() : 'killed',
       OVERRIDE: 'overridden on this instance',
       ERROR: errorMessage ?? 'error',
     };
@@ -149,7 +149,8 @@ function withBucket(step: ExplanationStep, { by, seed }: BucketSource, point: nu
 }
 
 function print({ flagKey, value, variant, reason, errorCode, steps }: Omit<Explanation, 'toString'>): string {
-  const served = value === undefined ? "the caller's default" : JSON.stringify(value);
+  const byDefault = reason === 'DISABLED' ? "false for a boolean, else the caller's default" : "the caller's default";
+  const served = value === undefined ? byDefault : JSON.stringify(value);
   const facts = [variant === undefined ? undefined : `variant ${variant}`, reason, errorCode].filter(
     (fact) => fact !== undefined,
   );

@@ -45,7 +45,7 @@ export interface FlagSetInput {
 export function* buildFlagSet(input: FlagSetInput, previous: FlagSet | undefined): Generator<void, FlagSet> {
   const { parsed, state, local, readers, notFound } = input;
   const { segments, changed: changedSegments } = compileSegments(
-    parsed?.segments ?? new Map<string, Condition>(),
+    segmentsOf(parsed, previous),
     readers,
     previous?.segments,
   );
@@ -78,6 +78,19 @@ export function* buildFlagSet(input: FlagSetInput, previous: FlagSet | undefined
       flags.set(key, compileUnknownKill(key, situationOf(key), notFound, talliesOf(key, input.tallies)));
   }
   return { flags, segments, notFound, parsed };
+}
+
+/** A segment that can't be understood keeps its last good form, as flags do: those that kept theirs name it. */
+function segmentsOf(
+  parsed: ParsedFlagDocument | undefined,
+  previous: FlagSet | undefined,
+): ReadonlyMap<string, Condition> {
+  const segments = new Map(parsed?.segments);
+  for (const name of parsed?.refusedSegments ?? []) {
+    const lastGood = previous?.segments.get(name)?.condition;
+    if (lastGood !== undefined) segments.set(name, lastGood);
+  }
+  return segments;
 }
 
 function killedUntil(kill: Kill | undefined): number | undefined {

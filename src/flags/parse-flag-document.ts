@@ -15,6 +15,8 @@ export interface ParsedFlagDocument {
   /** In the document's order. */
   readonly flags: ReadonlyMap<string, FlagDefinition>;
   readonly segments: ReadonlyMap<string, Condition>;
+  /** The names of segments that had errors; they are not in `segments`. */
+  readonly refusedSegments: ReadonlySet<string>;
   readonly problems: readonly Problem[];
   /** The keys of flags that had errors; they are not in `flags`. */
   readonly refused: ReadonlySet<string>;
@@ -74,6 +76,7 @@ export function* parseFlagDocumentInSteps(
   return {
     flags: flags.accepted,
     segments: segments.accepted,
+    refusedSegments: segments.refused,
     problems: [...(options.textProblems ?? []), ...log.problems],
     refused: flags.refused,
     segmentUses: { byFlag: flags.uses, bySegment: segments.uses },

@@ -1,3 +1,4 @@
+import { toVariantName } from './names.js';
 import type { FlagDocument, WrittenFlag, WrittenOutcome, WrittenRollout } from './flag-document.js';
 
 /**
@@ -13,8 +14,11 @@ export function setRollout(document: FlagDocument, key: string, percentage: numb
 function withRollout({ serve, ...flag }: WrittenFlag & WrittenOutcome, percentage: number): WrittenFlag {
   const { rollout } = flag;
   if (typeof rollout === 'object') return { ...flag, rollout: fixed(rollout, percentage) };
-  const servesOther = serve !== undefined && serve !== 'on' && serve !== true && serve !== 'off' && serve !== false;
-  return { ...flag, rollout: servesOther ? { percentage, variant: serve } : percentage };
+  const served = serve === undefined ? undefined : toVariantName(serve);
+  const off = flag.offVariant === undefined ? 'off' : flag.offVariant;
+  const isOff = served !== undefined && served === (off === null ? null : toVariantName(off));
+  const variant = isOff || served === undefined ? 'on' : served;
+  return { ...flag, rollout: variant === 'on' ? percentage : { percentage, variant } };
 }
 
 function fixed(rollout: WrittenRollout, percentage: number): number | WrittenRollout {

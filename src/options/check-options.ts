@@ -37,12 +37,21 @@ export function checkOptions<Options extends object>(
 export const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+export const isListOfTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
 export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 
 export const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 /** Texts that aren't empty. */
 export const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** The longest that a timer can wait, in milliseconds: about 24 days. Beyond that it would not wait at all. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Milliseconds above 0 that a timer can wait. */
+export const isDuration = (value: unknown): boolean =>
+  typeof value === 'number' && value > 0 && value <= LONGEST_TIMER_MS;
 
 /** Finite numbers above 0. */
 export const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0 && value < Infinity;

@@ -1,5 +1,5 @@
 import { type AnonymousIdOptions, checkAnonymousIdOptions } from './anonymous-id-options.js';
-import { checkOptions, isFunction, isObject } from '../options/check-options.js';
+import { checkOptions, isDuration, isFunction, isObject } from '../options/check-options.js';
 import type { ContextFactory } from './context-factory.js';
 
 /** What `flags()` may be told. `Source` is the framework's request. */
@@ -26,16 +26,11 @@ export interface FlagsOptions<Source> {
   readonly anonymous?: AnonymousIdOptions | undefined;
 }
 
-/** The longest that a timer can wait. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-const isDuration = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= LONGEST_MS;
-
 /** @throws TypeError for an option that is unknown or wrong */
 export function checkFlagsOptions<Source>(options: FlagsOptions<Source>): void {
   checkOptions('flags', options, {
     context: { allowed: 'a function that returns an object of attributes', isRight: isFunction },
-    contextTimeoutMs: { allowed: 'a number of milliseconds above 0', isRight: isDuration },
+    contextTimeoutMs: { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration },
     requestId: { allowed: 'a function that returns a text', isRight: isFunction },
     anonymous: { allowed: 'an object of options, with a `secret`', isRight: isObject },
   });

@@ -18,13 +18,18 @@ export interface RequestFlags {
   /** The flag's value; `fallback` if there is no such flag, it isn't boolean, or an error came between. */
   boolean(flagKey: string, fallback: boolean): boolean;
   /** The flag's value; `fallback` if there is no such flag, it isn't a string, or an error came between. */
-  string<Value extends string = string>(flagKey: string, fallback: Value): Value;
+  string(flagKey: string, fallback: string): string;
+  string<Value extends string>(flagKey: string, fallback: Value): Value;
   /** The flag's value; `fallback` if there is no such flag, it isn't a number, or an error came between. */
-  number<Value extends number = number>(flagKey: string, fallback: Value): Value;
+  number(flagKey: string, fallback: number): number;
+  number<Value extends number>(flagKey: string, fallback: Value): Value;
   /** The flag's value, deeply frozen; `fallback` if there is no such flag, it isn't an object or array, or an error came between. */
   object<Value extends object>(flagKey: string, fallback: Value): Value;
   /** The value with variant, reason, error, rule, owner and version. */
-  details<Value extends FlagValue>(flagKey: string, fallback: Value): EvaluationDetails<Value>;
+  details(flagKey: string, fallback: boolean): EvaluationDetails<boolean>;
+  details(flagKey: string, fallback: string): EvaluationDetails<string>;
+  details(flagKey: string, fallback: number): EvaluationDetails<number>;
+  details<Value extends FlagValue | object>(flagKey: string, fallback: Value): EvaluationDetails<Value>;
   /** The values of all flags that have one for this context. Not counted as evaluations. */
   all(): Record<string, FlagValue>;
   /** Every step to the answer, every condition, the bucket. `String(explanation)` is for people. Not counted. */

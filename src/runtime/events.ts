@@ -1,6 +1,7 @@
 import type { Assignment, ErrorCode, Reason } from '../evaluation/answer.js';
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { VariantValue } from '../flags/flag-document.js';
+import { didYouMean } from '../flags/nearest-word.js';
 
 /** What `halyard.on` tells. */
 export interface HalyardEvents {
@@ -14,7 +15,7 @@ export interface HalyardEvents {
   readonly error: { readonly error: Error; readonly source: string };
   /** This instance switched a flag off. */
   readonly kill: { readonly flagKey: string; readonly by: string; readonly reason: string; readonly until?: number };
-  /** This instance switched a flag on again. */
+  /** This instance ended a kill; the flag may be off for another reason. */
   readonly restore: {
     readonly flagKey: string;
     readonly by: string;
@@ -29,6 +30,25 @@ export interface HalyardEvents {
   readonly contextError: { readonly error: unknown };
   /** A conversion or another event that `track` was told about. */
   readonly track: TrackEvent;
+}
+
+const eventNames: Readonly<Record<keyof HalyardEvents, true>> = {
+  ready: true,
+  change: true,
+  stale: true,
+  error: true,
+  kill: true,
+  restore: true,
+  evaluation: true,
+  blocked: true,
+  contextError: true,
+  track: true,
+};
+
+/** @throws TypeError if there is no such event: a listener to it would never be called */
+export function checkEventName(name: string): void {
+  if (Object.hasOwn(eventNames, name)) return;
+  throw new TypeError(`There is no event "${name}".${didYouMean(name, Object.keys(eventNames))}`);
 }
 
 export interface ChangeEvent {
@@ -84,5 +104,5 @@ export interface EvaluationDetails<Value> {
   readonly version?: string;
 }
 
-/** A value that a flag can have, for `details` and `object`. */
+/** A value that a flag can have. */
 export type FlagValue = VariantValue;

@@ -13,3 +13,17 @@ export const consoleLogger: Logger = {
   warn: (_fields, message) => console.warn(`halyard: ${message}`),
   error: (_fields, message) => console.error(`halyard: ${message}`),
 };
+
+/** A logger that never throws: whoever logs is serving flags, and must not stop because a transport did. */
+export function guardLogger(logger: Logger): Logger {
+  const guard =
+    (level: keyof Logger) =>
+    (fields: object, message: string): void => {
+      try {
+        logger[level](fields, message);
+      } catch {
+        // There is nobody left to tell.
+      }
+    };
+  return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') };
+}

@@ -7,7 +7,7 @@ import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
 import { type Clock, Evaluator } from './evaluator.js';
 import type { ChangeEvent, HalyardEvents, RequestInfo } from './events.js';
 import { Listeners } from './listeners.js';
-import type { Logger } from './logger.js';
+import { guardLogger, type Logger } from './logger.js';
 import { runInSlices } from './slices.js';
 import type { Snapshot } from './snapshot.js';
 import { TimeWatch } from './time-watch.js';
@@ -42,13 +42,14 @@ export class Runtime {
   #state: FlagState = emptyFlagState;
   #local: LocalSwitches;
   #version: string | undefined;
+  #isClosed = false;
 
   constructor({ base, clock, logger, local, watch, strictKeys }: RuntimeOptions) {
     this.clock = clock;
-    this.logger = logger;
+    this.logger = guardLogger(logger);
     this.#local = local;
     this.listeners = new Listeners((error, name) =>
-      logger.error({ err: error }, `A listener of "${name}" failed: ${String(error)}`),
+      this.logger.error({ err: error }, `A listener of "${name}" failed: ${String(error)}`),
     );
     this.unknownKeys = new UnknownKeys(logger, strictKeys, () => this.evaluator.current.set);
     this.evaluator = new Evaluator(base, clock, this.listeners, (key) => this.unknownKeys.note(key));
@@ -84,6 +85,7 @@ export class Runtime {
   async serveStored(parsed: ParsedFlagDocument, state: FlagState, version: string): Promise<void> {
     const local = this.#local;
     const compiled = await runInSlices(this.#build(parsed, state, local));
+    if (this.#isClosed) return;
     const before = this.evaluator.current.set;
     this.#parsed = parsed;
     this.#state = state;
@@ -93,7 +95,7 @@ export class Runtime {
     this.#tellChange(changedKeys(before, this.evaluator.current.set), 'store');
   }
 
-  /** Takes over the state alone, under a document that is refused. */
+  /** Takes over the state alone: the document is refused, or has not changed. */
   serveState(state: FlagState): void {
     this.#state = state;
     this.#serveLocally('store');
@@ -106,6 +108,7 @@ export class Runtime {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#timeWatch.close();
   }
 

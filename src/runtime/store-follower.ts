@@ -1,7 +1,7 @@
 import { isSameState } from '../flags/flag-state.js';
 import { FlagDocumentError, formatProblem, type Problem } from '../flags/problem.js';
 import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
-import { compareVersions, type FlagStore, type StoredFlags } from '../stores/flag-store.js';
+import { compareVersions, DocumentUnreadableError, type FlagStore, type StoredFlags } from '../stores/flag-store.js';
 import { DocumentReader } from './document-reader.js';
 import type { Runtime } from './runtime.js';
 
@@ -20,6 +20,9 @@ export type FollowerStatus =
 /** How often the store is read though nothing was reported: the net under every watcher, and the proof that it still answers. */
 const NET_MS = 60_000;
 
+/** A load that takes longer has failed. */
+const LONGEST_LOAD_MS = 30_000;
+
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -32,6 +35,7 @@ export class StoreFollower {
   #status: FollowerStatus = 'starting';
   #lastError: { readonly error: Error; readonly at: number } | undefined;
   #lastSuccess: number | undefined;
+  #lastAttempt: number | undefined;
   #storedVersion: string | undefined;
   #toldWarnings = '';
   #running: Promise<void> = Promise.resolve();
@@ -61,10 +65,19 @@ export class StoreFollower {
     return this.#lastSuccess;
   }
 
+  /** When the store was last asked, in milliseconds since the epoch. */
+  get lastAttempt(): number | undefined {
+    return this.#lastAttempt;
+  }
+
   /** Starts to follow and loads for the first time. Never rejects; `status` and `lastError` tell. */
   async start(): Promise<void> {
     // Watching comes first, so that no change falls between.
-    if (this.#isWatching) this.#unwatch = this.#store.watch?.(() => void this.refresh());
+    try {
+      if (this.#isWatching) this.#unwatch = this.#store.watch?.(() => void this.refresh());
+    } catch (error) {
+      this.#tellError(asError(error));
+    }
     await this.refresh();
   }
 
@@ -90,15 +103,18 @@ export class StoreFollower {
   async #load(): Promise<void> {
     if (this.#status === 'closed') return;
     clearTimeout(this.#next);
+    this.#lastAttempt = this.#runtime.clock.now();
     try {
-      const stored = await this.#store.load();
+      const stored = await within(LONGEST_LOAD_MS, this.#store.load());
       if (this.#isClosed()) return;
       if (stored.version !== this.#storedVersion || this.#status !== 'ready') await this.#take(stored);
       // A state that was written by hand may come without a version of its own.
       else if (!isSameState(stored.state, this.#runtime.state)) this.#runtime.serveState(stored.state);
       this.#succeed();
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error), { cause: error }));
+      // Kills hold, whatever the document is.
+      if (error instanceof DocumentUnreadableError && !this.#isClosed()) this.#runtime.serveState(error.state);
+      this.#fail(asError(error));
     }
   }
 
@@ -112,7 +128,7 @@ export class StoreFollower {
     if (this.#isClosed()) return;
     const { parsed } = read;
     const errors = parsed.problems.filter((problem) => problem.severity === 'error');
-    if (errors.length > 0 && this.#mustRefuse(parsed)) {
+    if (errors.length > 0 && this.#mustRefuse(parsed, errors)) {
       // Kills hold whatever the document says.
       this.#runtime.serveState(stored.state);
       throw new FlagDocumentError(parsed.problems);
@@ -121,11 +137,13 @@ export class StoreFollower {
     await this.#runtime.serveStored(parsed, stored.state, stored.version);
     this.#tellVersion(stored.version);
     this.#tellWarnings(parsed.problems);
-    if (errors.length > 0) this.#tellError(new FlagDocumentError(parsed.problems));
+    if (errors.length > 0) this.#tellError(new FlagDocumentError(parsed.problems), parsed.refused);
   }
 
-  #mustRefuse(parsed: ParsedFlagDocument): boolean {
-    return this.#store.refuses === 'whole' || (parsed.flags.size === 0 && parsed.refused.size === 0);
+  /** A newer version of the format may say anything else with the same words. */
+  #mustRefuse(parsed: ParsedFlagDocument, errors: readonly Problem[]): boolean {
+    const isUnreadable = parsed.flags.size === 0 && parsed.refused.size === 0;
+    return this.#store.refuses === 'whole' || isUnreadable || errors.some(({ path }) => path[0] === 'version');
   }
 
   #succeed(): void {
@@ -158,19 +176,21 @@ export class StoreFollower {
     return delay * (0.5 + Math.random() / 2);
   }
 
-  #tellError(error: Error): void {
+  /** @param except the flags that were refused, where all others were taken */
+  #tellError(error: Error, except?: ReadonlySet<string>): void {
     const { logger, listeners, clock } = this.#runtime;
-    const serving =
-      this.#runtime.version === undefined ? 'Nothing is loaded yet.' : 'The last good flags go on serving.';
+    const outcome = except === undefined ? this.#refusal() : partialRefusal(except);
     // The same failure again and again, while it is retried, is one line.
     if (error.message !== this.#lastError?.error.message || this.#status === 'ready') {
-      logger.error(
-        { err: error, source: this.#store.name },
-        `${this.#store.name} was not taken. ${serving}\n${error.message}`,
-      );
+      logger.error({ err: error, source: this.#store.name }, `${this.#store.name} ${outcome}\n${error.message}`);
     }
     this.#lastError = { error, at: clock.now() };
     listeners.emit('error', { error, source: this.#store.name });
+  }
+
+  #refusal(): string {
+    const isServing = this.#runtime.version !== undefined;
+    return `was not taken. ${isServing ? 'The last good flags go on serving.' : 'Nothing is loaded yet.'}`;
   }
 
   #tellVersion(version: string): void {
@@ -193,5 +213,31 @@ export class StoreFollower {
     const text = warnings.join('\n');
     if (text !== '' && text !== this.#toldWarnings) this.#runtime.logger.warn({ source: this.#store.name }, text);
     this.#toldWarnings = text;
+  }
+}
+
+function partialRefusal(refused: ReadonlySet<string>): string {
+  const shown = [...refused].slice(0, 10).join(', ');
+  const rest = refused.size > 10 ? ` and ${refused.size - 10} more` : '';
+  return `was taken, except for ${shown}${rest}: these serve their last good form, if they have one.`;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
+}
+
+/** Rejects if a promise takes too long. What it does later harms nobody. */
+async function within<Value>(limitMs: number, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The store did not answer within ${limitMs / 1000} s.`)),
+      limitMs,
+    ).unref();
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -21,7 +21,8 @@ export class UnknownKeys {
 
   /** A flag was asked for that isn't there. Said after the evaluation, in the next turn of the event loop. */
   note(key: string): void {
-    if (this.#told.has(key) || this.#told.size >= MOST_TOLD) return;
+    // JavaScript may ask for anything.
+    if (typeof key !== 'string' || this.#told.has(key) || this.#told.size >= MOST_TOLD) return;
     this.#told.add(key);
     if (this.#waiting.push(key) === 1) setImmediate(() => this.#tell()).unref();
   }
@@ -31,16 +32,20 @@ export class UnknownKeys {
    * @throws Error if the document lacks it and keys are strict
    */
   expect(key: string): void {
-    const { flags, parsed } = this.#currentSet();
-    if (parsed === undefined || flags.has(key)) return;
+    if (!this.#isUndefined(key)) return;
     if (this.#isStrict) throw new Error(this.#describe(key));
     this.note(key);
   }
 
   /** A setting names this key. */
   warnIfUndefined(key: string): void {
+    if (this.#isUndefined(key)) this.note(key);
+  }
+
+  /** A key may be killed without being in the document. */
+  #isUndefined(key: string): boolean {
     const { flags, parsed } = this.#currentSet();
-    if (parsed !== undefined && flags.get(key)?.definition === undefined && !parsed.refused.has(key)) this.note(key);
+    return parsed !== undefined && flags.get(key)?.definition === undefined && !parsed.refused.has(key);
   }
 
   #tell(): void {

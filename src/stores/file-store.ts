@@ -2,7 +2,7 @@ import { editFlagDocumentText } from '../flags/edit-flag-document.js';
 import type { FlagDocument } from '../flags/flag-document.js';
 import type { FlagState } from '../flags/flag-state.js';
 import { serializeFlagState } from '../flags/flag-state-text.js';
-import { checkOptions, isPositive, isText, type OptionChecks } from '../options/check-options.js';
+import { checkOptions, isDuration, isPositive, isText, type OptionChecks } from '../options/check-options.js';
 import { readAuditTrail } from './audit-trail.js';
 import { differenceBetween } from './difference.js';
 import { FileAccessError } from './file-access-error.js';
@@ -16,6 +16,7 @@ import {
   type Change,
   type ChangeOptions,
   type Difference,
+  DocumentUnreadableError,
   type WritableFlagStore,
   type StoredFlags,
   type UpdateOptions,
@@ -58,7 +59,7 @@ export function fileStore(paths: string | readonly string[], options: FileStoreO
 const checks: OptionChecks<FileStoreOptions> = {
   state: { allowed: 'a path', isRight: isText },
   audit: { allowed: 'a path, or false for none', isRight: (value) => value === false || isText(value) },
-  pollMs: { allowed: 'a number of milliseconds above 0', isRight: isPositive },
+  pollMs: { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration },
   maxBytes: { allowed: 'a number of bytes above 0', isRight: isPositive },
 };
 
@@ -104,7 +105,10 @@ class FileStore implements WritableFlagStore {
     this.#changes.loaded(fingerprint(snapshot));
     const content = readContent(this.#files, snapshot);
     this.#lastState = content.state;
-    if (content.documents instanceof FileAccessError) throw content.documents;
+    const { documents, state } = content;
+    if (documents instanceof FileAccessError) {
+      throw new DocumentUnreadableError(documents.message, state.state, { cause: documents });
+    }
     return storedFlags(content);
   }
 

@@ -19,7 +19,10 @@ export interface FlagStore {
   readonly refuses: 'whole' | 'flags';
   /** How large a document's text may be, in bytes. Default: 10 MB. */
   readonly maxBytes?: number | undefined;
-  /** Reads document, state and version, all of the same moment. Rejects if they can't be read. */
+  /**
+   * Reads document, state and version, all of the same moment. Rejects if they can't be read, with
+   * {@link DocumentUnreadableError} if the state can.
+   */
   load(): Promise<StoredFlags>;
   /**
    * Calls `onChange` after anything may have changed; `load` tells what. A listener that throws does no harm.
@@ -79,6 +82,17 @@ export interface Difference {
   readonly path: string;
   readonly before?: unknown;
   readonly after?: unknown;
+}
+
+/** The document can't be read, but the state can: kills are followed all the same. */
+export class DocumentUnreadableError extends Error {
+  override readonly name = 'DocumentUnreadableError';
+  readonly state: FlagState;
+
+  constructor(message: string, state: FlagState, options: ErrorOptions) {
+    super(message, options);
+    this.state = state;
+  }
 }
 
 /** Somebody else changed the store first. */

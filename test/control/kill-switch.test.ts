@@ -122,14 +122,52 @@ describe('a kill', () => {
   });
 
   it.each([
-    [{ by: '', reason: 'x' }, /^by: expected a text that says who, found ""/],
-    [{ by: 'ana' }, /^reason: expected a text that says why, found undefined/],
-    [{ ...ana, forSeconds: -1 }, /^forSeconds: expected a number above 0, found -1/],
-    [{ ...ana, forSeconds: NaN }, /^forSeconds: expected a number above 0, found NaN/],
+    [{ by: '', reason: 'x' }, /option `by`: expected a text that says who, found ""/],
+    [{ by: 'ana' }, /option `reason`: expected a text that says why, found nothing/],
+    [{ ...ana, forSeconds: -1 }, /option `forSeconds`: expected a number above 0, .* found -1/],
+    [{ ...ana, forSecond: 60 }, /unknown option `forSecond`. Did you mean `forSeconds`\?/],
+    [undefined, /expected an object of options/],
+    [{ ...ana, forSeconds: NaN }, /option `forSeconds`: expected a number above 0, .* found NaN/],
   ])('with wrong options %j changes nothing', async (options, message) => {
     const halyard = await start();
     await expect(halyard.kill('payments', options as typeof ana)).rejects.toThrow(message);
     expect(halyard.boolean('payments', true)).toBe(true);
+  });
+
+  it('of what can be no key is refused, even if it is to be created', async () => {
+    const halyard = await start();
+    await expect(halyard.kill('pay ments', { ...ana, create: true })).rejects.toThrow(
+      '"pay ments" can\'t be a flag\'s key.',
+    );
+    await halyard.refresh();
+    expect(halyard.health().status).toBe('ready');
+  });
+
+  it('is not shortened by a later one that ends sooner', async () => {
+    let now = Date.UTC(2027, 0, 1);
+    const halyard = await start({ clock: { now: () => now } });
+    await halyard.kill('payments', ana);
+    await halyard.kill('payments', { by: 'script', reason: 'test', forSeconds: 1 });
+    now += 10_000;
+    expect(halyard.boolean('payments', true)).toBe(false);
+  });
+
+  it('is followed while the document is away', async () => {
+    const [first, second] = [await start(), await start()];
+    await rm(path);
+    await vi.waitFor(() => expect(second.health().status).toBe('stale'));
+    await first.kill('payments', ana);
+    expect(first.boolean('payments', true)).toBe(false);
+    await vi.waitFor(() => expect(second.boolean('payments', true)).toBe(false));
+  });
+
+  it('does not outlive its restore, whoever is first', async () => {
+    const [first, second] = [await start(), await start()];
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all([first.kill('payments', ana), second.restore('payments', ana)]);
+      await Promise.all([first.refresh(), second.refresh()]);
+      expect(first.boolean('payments', true)).toBe(second.boolean('payments', true));
+    }
   });
 
   it('is told to listeners and written into the history', async () => {
@@ -160,8 +198,23 @@ describe('restore', () => {
   it.each([-1, 101, NaN])('refuses a rollout of %d', async (rollout) => {
     const halyard = await start();
     await expect(halyard.restore('checkout', { ...ana, rollout })).rejects.toThrow(
-      `rollout: expected a number from 0 to 100, found ${rollout}.`,
+      `option \`rollout\`: expected a number from 0 to 100, found ${rollout}.`,
     );
+  });
+
+  it('of a key that nobody knows is refused', async () => {
+    const halyard = await start();
+    await expect(halyard.restore('paymants', ana)).rejects.toThrow('Did you mean `payments`?');
+  });
+
+  it('ends what could only be killed here, because the store can not be written', async () => {
+    const source = memoryStore({ version: 1, flags: { payments: {} } });
+    const store = { name: 'source', refuses: 'whole', load: () => source.load(), close: () => source.close() } as const;
+    const halyard = await start({ store });
+    await expect(halyard.kill('payments', ana)).rejects.toThrow('can only be read');
+    expect(halyard.boolean('payments', true)).toBe(false);
+    await halyard.restore('payments', ana);
+    expect(halyard.boolean('payments', false)).toBe(true);
   });
 
   it('does not revive what the environment of this instance killed', async () => {

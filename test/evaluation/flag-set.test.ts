@@ -94,6 +94,16 @@ describe('a flag that can not be understood', () => {
     expect(evaluate(second, 'a', {})).toMatchObject({ variant: 'off', reason: 'STATIC' });
   });
 
+  it('keeps its segment too, which can not be understood either', () => {
+    const rules = [{ when: { not: { segment: 'staff' } }, serve: 'on' }];
+    const { next } = follow(
+      document({ a: { rules, serve: 'off' } }, { staff: { team: 'web' } }),
+      document({ a: { rules, serve: 'off' } }, { staff: { attribute: 'team', operator: 'newer_word', value: 'web' } }),
+    );
+    expect(evaluate(next, 'a', { team: 'web' }).variant).toBe('off');
+    expect(evaluate(next, 'a', { team: 'ops' }).variant).toBe('on');
+  });
+
   it('is an error if its last good form would require itself by now', () => {
     const { next } = follow(
       document({ a: { requires: [{ flag: 'b' }] }, b: {} }),

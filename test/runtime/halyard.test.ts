@@ -63,7 +63,7 @@ describe('options', () => {
     ],
     [
       { store: memoryStore(document({})), startTimeoutMs: -1 },
-      /`startTimeoutMs`: expected a number of milliseconds above 0, found -1/,
+      /`startTimeoutMs`: expected a number of milliseconds above 0, of at most 24 days, found -1/,
     ],
     [{ store: memoryStore(document({})), logger: console.log }, /`logger`/],
     [undefined, /expected an object of options/],
@@ -252,6 +252,69 @@ describe('refresh', () => {
     expect(halyard.boolean('a', false)).toBe(true);
     await halyard.refresh();
     expect(halyard.boolean('a', true)).toBe(false);
+  });
+});
+
+describe('what nobody should do', () => {
+  it('asking for a key that is no text harms nothing', async () => {
+    const halyard = await start({ store: memoryStore(document({})), logger: recordingLogger() });
+    for (const key of [undefined, null, {}, 5, Symbol('x')]) {
+      expect(halyard.boolean(key as unknown as string, true)).toBe(true);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('a logger that throws stops nothing', async () => {
+    const store = brokenStore();
+    store.mend({ a: {} });
+    const fail = (): never => {
+      throw new Error('the worker has exited');
+    };
+    const halyard = await start({ store, logger: { debug: fail, info: fail, warn: fail, error: fail } });
+    store.breakDown();
+    await halyard.refresh();
+    store.mend({ a: { serve: 'off' } });
+    await halyard.refresh();
+    expect(halyard.boolean('a', true)).toBe(false);
+  });
+
+  it('a store that can not be watched is loaded all the same', async () => {
+    const store = memoryStore(document({ a: {} }));
+    vi.spyOn(store, 'watch').mockImplementation(() => {
+      throw new Error('no watchers left');
+    });
+    const halyard = await start({ store, logger: recordingLogger() });
+    expect(halyard.health()).toMatchObject({ status: 'ready', lastError: { error: { message: 'no watchers left' } } });
+  });
+
+  it('listening to an event that does not exist is an error', async () => {
+    const halyard = await start({ store: memoryStore(document({})) });
+    expect(() => halyard.on('chnage' as 'change', () => undefined)).toThrow('Did you mean `change`?');
+  });
+});
+
+describe('time', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('is told although other flags change all the time, and once although nothing else does', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.UTC(2027, 0, 1) });
+    const curve = { curve: 'linear', from: 0, to: 100, start: '2027-01-01', hours: 10 } as const;
+    const store = memoryStore(
+      document({ moving: { rollout: curve }, still: { enabled: false, rollout: curve }, other: {} }),
+    );
+    const halyard = await start({ store });
+    const told: string[] = [];
+    halyard.on('change', ({ cause, flagKeys }) => {
+      if (cause === 'time') told.push(...flagKeys);
+    });
+    for (let seconds = 0; seconds < 600; seconds += 50) {
+      await vi.advanceTimersByTimeAsync(50_000);
+      halyard.override('other', seconds % 100 === 0);
+    }
+    expect(told.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(told)).toEqual(new Set(['moving']));
   });
 });
 
