@@ -11,11 +11,11 @@ import { renderBlock } from './editing/yaml-rendering.js';
  * Applies a change of the document to the texts that it was read from. Comments, order, quoting and blank lines of
  * everything unchanged survive; JSON stays JSON.
  *
- * Of several texts, a flag's key is changed in the last one that has it, else in the last one that has the flag; a new
- * flag goes into the first. What is deleted is deleted from all.
+ * Of several texts only the last is changed: it is the one of this environment.
  *
  * @param change gets the document as it is; returns it as it should be. The result is not validated here.
- * @throws FlagDocumentError if the texts can't be read.
+ * @throws FlagDocumentError if the texts can't be read; Error if the last one can't say the change, because it would
+ * have to take away what another one says.
  */
 export function editFlagDocumentText(
   sources: readonly SourceText[],
@@ -24,27 +24,22 @@ export function editFlagDocumentText(
   const before = read(sources);
   const after = change(before);
   if (documentChanges(before, after).length === 0) return sources;
-  return sources.length > 1 ? editOverlays(sources, after) : sources.map((source) => editSource(source, before, after));
+  return editLast(sources, before, after);
 }
 
-/**
- * In several rounds: what an overlay hides, such as a rollout behind its `serve`, shows when the overlay says it no more,
- * and has to be removed too.
- */
-function editOverlays(sources: readonly SourceText[], after: unknown, rounds = 3): readonly SourceText[] {
-  const changes = documentChanges(read(sources), after);
-  if (changes.length === 0) return sources;
-  if (rounds === 0) throw unwritable(sources.map(({ name }) => name).join(', '));
-  const parts = sources.map((source) => read([source]));
-  const edited = sources.map((source, index) => {
-    const part = parts[index];
-    return editSource(
-      source,
-      part,
-      applyChanges(part, changes, (path) => placeOf(parts, path) === index),
-    );
+/** The last text overrules the others, which may serve other environments too, and must go on saying what they say. */
+function editLast(sources: readonly SourceText[], before: unknown, after: unknown): readonly SourceText[] {
+  const others = sources.slice(0, -1);
+  const edited = sources.slice(-1).map((last) => {
+    const part = read([last]);
+    return editSource(last, part, applyChanges(part, documentChanges(before, after)));
   });
-  return editOverlays(edited, after, rounds - 1);
+  const [left] = documentChanges(read([...others, ...edited]), after);
+  if (left === undefined) return [...others, ...edited];
+  throw new Error(
+    `${left.path.join('.')} is said in ${others.map(({ name }) => name).join(' or ')}. Only ${edited.map(({ name }) => name).join()} ` +
+      'is changed, which can overrule the others but not take away what they say. Change it there, by hand.',
+  );
 }
 
 function unwritable(name: string): Error {
@@ -59,28 +54,17 @@ interface Tree {
 }
 
 /** A source's own part of the document as it should be. */
-function applyChanges(
-  part: unknown,
-  changes: readonly DocumentChange[],
-  isPlace: (path: readonly string[]) => boolean,
-): unknown {
-  return changes.reduce((tree, { path, after }) => {
-    if (after === undefined) return without(tree, path);
-    return isPlace(path) ? withValue(tree, path, after) : tree;
-  }, part);
+function applyChanges(part: unknown, changes: readonly DocumentChange[]): unknown {
+  return changes.reduce(
+    (tree, { path, after }) => (after === undefined ? without(tree, path) : withValue(tree, path, after)),
+    part,
+  );
 }
 
 function read(sources: readonly SourceText[]): FlagDocument {
   const { document, problems } = readFlagDocumentText(sources, unlimited);
   if (!isTree(document)) throw new FlagDocumentError(problems);
   return document as unknown as FlagDocument;
-}
-
-/** Which source is to say what stands at `path`. */
-function placeOf(parts: readonly unknown[], path: readonly string[]): number {
-  const lastWith = (steps: readonly string[]): number => parts.findLastIndex((part) => has(part, steps));
-  const place = lastWith(path);
-  return place === -1 && path.length === 3 ? Math.max(0, lastWith(path.slice(0, 2))) : Math.max(0, place);
 }
 
 function editSource(source: SourceText, before: unknown, target: unknown): SourceText {
@@ -107,11 +91,6 @@ function writeAnew(_text: string, target: unknown): string {
 function says(text: string, target: unknown): boolean {
   const { document } = readFlagDocumentText([{ name: '', text }], unlimited);
   return document !== undefined && documentChanges(document, target).length === 0;
-}
-
-function has(tree: unknown, path: readonly string[]): boolean {
-  const [name, ...rest] = path;
-  return name === undefined || (isTree(tree) && Object.hasOwn(tree, name) && has(tree[name], rest));
 }
 
 function withValue(tree: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {

@@ -178,37 +178,30 @@ describe('editFlagDocumentText', () => {
     const editBoth = (change: (document: FlagDocument) => FlagDocument): readonly string[] =>
       editFlagDocumentText([base, overlay], change).map((source) => source.text);
 
-    it('changes a key in the last one that has it', () => {
-      expect(editBoth(flag('a', { rollout: 3, owner: 'y' }))).toEqual([
-        base.text.replace('owner: x', 'owner: y'),
-        overlay.text.replace('rollout: 2', 'rollout: 3'),
+    it('changes the last one alone, which overrules the others', () => {
+      const change = (document: FlagDocument): FlagDocument =>
+        flag('c', { rollout: 5 })(flag('a', { rollout: 3, owner: 'y' })(document));
+      expect(editBoth(change)).toEqual([
+        base.text,
+        `${overlay.text.replace('rollout: 2', 'rollout: 3')}    owner: y\n  c: { rollout: 5 }\n`,
       ]);
     });
 
-    it('adds a key where the flag is last, and a flag to the first', () => {
-      const [first, second] = editBoth((document) => flag('c', { rollout: 5 })(flag('a', { ticket: 'T-1' })(document)));
-      expect(first).toBe(`${base.text}  c: { rollout: 5 }\n`);
-      expect(second).toBe(`${overlay.text}    ticket: T-1\n`);
-    });
-
-    it('removes what an overlay hid, when the overlay says it no more', () => {
-      const hidden = [
-        { name: 'flags.yaml', text: 'version: 1\nflags:\n  a: { rollout: 10, split: { on: 1, off: 1 } }\n' },
-        { name: 'production.yaml', text: 'version: 1\nflags:\n  a: { serve: on }\n' },
-      ];
-      const edited = editFlagDocumentText(hidden, (document) => ({ ...document, flags: { a: { rollout: 50 } } }));
+    it('overrules another outcome of an earlier one', () => {
+      const served = { name: 'flags.yaml', text: 'version: 1\nflags:\n  a: { serve: on }\n' };
+      const edited = editFlagDocumentText([served, { name: 'production.yaml', text: 'flags: {}\n' }], (document) => ({
+        ...document,
+        flags: { a: { rollout: 50 } },
+      }));
+      expect(edited[0]).toBe(served);
       expect(readFlagDocumentText(edited).document).toEqual({ version: 1, flags: { a: { rollout: 50 } } });
     });
 
-    it('removes a flag and a key from all', () => {
-      expect(editBoth(without('a'))).toEqual(['version: 1\nflags:\n  b: {}\n', 'version: 1\nflags: {}\n']);
-      const { flags } = readFlagDocumentText(
-        editFlagDocumentText([base, overlay], (document) => ({
-          ...document,
-          flags: { ...document.flags, a: { owner: 'x' } },
-        })),
-      ).document as FlagDocument;
-      expect(flags['a']).toEqual({ owner: 'x' });
+    it('removes what the last one says, and refuses to take away what another says', () => {
+      expect(editBoth(flag('a', { rollout: 1 }))).toEqual([base.text, expect.stringContaining('rollout: 1')]);
+      expect(() => editBoth(without('a'))).toThrow(
+        'flags.a is said in flags.yaml. Only production.yaml is changed, which can overrule the others but not take away what they say.',
+      );
     });
   });
 

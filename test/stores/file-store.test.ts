@@ -101,7 +101,7 @@ describe('fileStore', () => {
     it('refuses options that cannot be meant', () => {
       expect(() => fileStore([])).toThrow('paths must name at least one file');
       expect(() => fileStore(path, { pollMs: 0 })).toThrow(
-        'fileStore: option `pollMs`: expected a number of milliseconds above 0, found 0.',
+        'fileStore: option `pollMs`: expected a number of milliseconds above 0, of at most 24 days, found 0.',
       );
       expect(() => fileStore(path, { maxBytes: Number.NaN })).toThrow(
         'fileStore: option `maxBytes`: expected a number of bytes above 0, found NaN.',
