@@ -125,8 +125,22 @@ describe('segments', () => {
       ]),
     );
     const parsed = parse({}, segments);
-    expect(parsed.segments.size).toBe(64);
+    // One, and 64 levels above it.
+    expect(parsed.segments.size).toBe(65);
     expect(errorsOf(parsed)[0]).toContain('nested more than 64 levels deep');
+  });
+
+  it('that meet again and again are refused before they cost a request its time', () => {
+    const level = (index: number, name: string): [string, object] => [
+      `${name}${index}`,
+      index === 0 ? { x: 1 } : { all: [{ segment: `a${index - 1}` }, { segment: `b${index - 1}` }] },
+    ];
+    const segments = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [level(index, 'a'), level(index, 'b')]).flat(),
+    );
+    const parsed = parse({}, segments);
+    expect(parsed.segments.size).toBeLessThan(20);
+    expect(errorsOf(parsed)[0]).toContain('one evaluation would ask for more than 1000 segments');
   });
 
   it('that no rule uses get a warning', () => {

@@ -6,6 +6,9 @@ import type { SegmentUse } from './parse-condition.js';
 import type { ProblemLog } from './problem-log.js';
 import { showName } from '../show-value.js';
 
+/** How many flags or segments one evaluation may ask for in the worst case. */
+const MAX_ASKED = 1_000;
+
 /** Segments, flags or both by name, while those with errors are being sorted out. */
 export interface Sorted<Value> {
   readonly accepted: Map<string, Value>;
@@ -28,19 +31,12 @@ export function checkSegments<Value>(
   const cycles = findCycles(uses.keys(), next);
   reportCycles(cycles, ['segments'], 'segments', log);
   for (const member of cycles.members) refuse(segments, member);
-  const depths = new Map<string, number>();
+  const excess = excessOf(cycles, next);
+  reportExcess(excess, ['segments'], 'segments', log);
+  for (const name of [...excess.tooDeep, ...excess.tooMany]) refuse(segments, name);
   for (const name of cycles.order) {
     if (!segments.accepted.has(name)) continue;
-    depths.set(name, 1 + deepest(next(name), depths));
     if (!areSegmentsKnown(uses.get(name) ?? [], segments, log)) refuse(segments, name);
-    else if ((depths.get(name) ?? 0) > MAX_NESTING) {
-      log.error(
-        { around: undefined, step: 'segments' },
-        `segments are nested more than ${MAX_NESTING} levels deep.`,
-        name,
-      );
-      refuse(segments, name);
-    }
   }
 }
 
@@ -87,15 +83,9 @@ export function checkPrerequisites(
   );
   reportCycles(cycles, ['flags'], 'prerequisites', log);
   const bad = requiring.filter((flag) => !arePrerequisitesKnown(flag, flags, log)).map(({ key }) => key);
-  const tooDeep = deeperThan(MAX_NESTING, cycles, next);
-  for (const key of tooDeep)
-    log.error(
-      { around: undefined, step: 'flags' },
-      `prerequisites are nested more than ${MAX_NESTING} levels deep.`,
-      key,
-      'requires',
-    );
-  for (const key of [...cycles.members, ...bad, ...tooDeep]) refuse(flags, key);
+  const excess = excessOf(cycles, next);
+  reportExcess(excess, ['flags'], 'prerequisites', log);
+  for (const key of [...cycles.members, ...bad, ...excess.tooDeep, ...excess.tooMany]) refuse(flags, key);
 }
 
 function arePrerequisitesKnown(
@@ -150,18 +140,47 @@ function reportCycles({ paths, members }: Cycles, root: readonly string[], what:
   }
 }
 
-function deeperThan(
-  limit: number,
-  { order, members }: Cycles,
-  next: (name: string) => readonly string[],
-): readonly string[] {
-  const depths = new Map<string, number>();
-  for (const name of order) {
-    if (!members.has(name)) depths.set(name, 1 + deepest(next(name), depths));
-  }
-  return [...depths].filter(([, depth]) => depth > limit + 1).map(([name]) => name);
+/** Names whose evaluation goes too deep, or asks too many: what meets again is asked again, so costs double by the level. */
+function excessOf(cycles: Cycles, next: (name: string) => readonly string[]): Excess {
+  const depths = measure(cycles, next, (below) => 1 + Math.max(0, ...below));
+  const costs = measure(cycles, next, (below) => below.reduce((sum, cost) => sum + cost, 1));
+  const above = (measures: ReadonlyMap<string, number>, limit: number): readonly string[] =>
+    [...measures].filter(([, value]) => value > limit).map(([name]) => name);
+  const tooDeep = above(depths, MAX_NESTING + 1);
+  return { tooDeep, tooMany: above(costs, MAX_ASKED).filter((name) => !tooDeep.includes(name)) };
 }
 
-function deepest(names: readonly string[], depths: ReadonlyMap<string, number>): number {
-  return names.reduce((depth, name) => Math.max(depth, depths.get(name) ?? 0), 0);
+/** A number for each name, made of the numbers of those that it leads to. */
+function measure(
+  { order, members }: Cycles,
+  next: (name: string) => readonly string[],
+  combine: (below: readonly number[]) => number,
+): ReadonlyMap<string, number> {
+  const measures = new Map<string, number>();
+  for (const name of order) {
+    if (members.has(name)) continue;
+    measures.set(name, combine(next(name).map((lower) => measures.get(lower) ?? 0)));
+  }
+  return measures;
+}
+
+interface Excess {
+  readonly tooDeep: readonly string[];
+  readonly tooMany: readonly string[];
+}
+
+function reportExcess(
+  { tooDeep, tooMany }: Excess,
+  root: readonly ['flags' | 'segments'],
+  what: string,
+  log: ProblemLog,
+): void {
+  const [step] = root;
+  const rest = step === 'flags' ? ['requires'] : [];
+  const report = (name: string, message: string): void =>
+    log.error({ around: undefined, step }, message, name, ...rest);
+  for (const name of tooDeep) report(name, `${what} are nested more than ${MAX_NESTING} levels deep.`);
+  for (const name of tooMany) {
+    report(name, `one evaluation would ask for more than ${MAX_ASKED} ${what}: those that meet again are asked again.`);
+  }
 }
