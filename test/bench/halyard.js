@@ -1,0 +1,6 @@
+/**
+ * The built package and its peers, by path. This package doesn't depend on `halyard` through npm: a `file:` link would
+ * install what the root develops with, and a copy of it would bring a second OpenFeature.
+ */
+export * from '../../dist/esm/src/index.js';
+export * from '../../dist/esm/adapters/express/index.js';
