@@ -2,7 +2,7 @@ import type { Outcome, Rollout, Schedule, Split } from '../flags/flag-definition
 import type { Answer } from './answer.js';
 import { asUnit, boundary, createRing, isInSlice, pointOn, type Ring, splitBoundaries } from './bucketing.js';
 import type { Ending, Trace } from './compiled-flag.js';
-import type { OutcomeAnswers } from './flag-answers.js';
+import type { FlagAnswers, OutcomeAnswers } from './flag-answers.js';
 import type { AttributeReader, AttributeReaders } from './evaluation-context.js';
 import { isTimed, percentageAt } from './schedule.js';
 
@@ -34,7 +34,7 @@ class Bucket {
   readonly read: AttributeReader;
   readonly ring: Ring;
   readonly #missing: Answer;
-  readonly #answers: OutcomeAnswers;
+  readonly #answers: FlagAnswers;
 
   constructor(by: string, seed: string, missing: Answer, answers: OutcomeAnswers, readers: AttributeReaders) {
     this.by = by;
@@ -42,12 +42,12 @@ class Bucket {
     this.read = readers.of(by);
     this.ring = createRing(seed);
     this.#missing = missing;
-    this.#answers = answers;
+    this.#answers = answers.flag;
   }
 
   /** The answer to a context without a unit: without a targeting key that is an error, without another attribute it is not. */
   missingUnit(trace: Trace | undefined): Answer {
-    const answer = this.by === 'targetingKey' ? this.#answers.flag.targetingKeyMissing() : this.#missing;
+    const answer = this.by === 'targetingKey' ? this.#answers.targetingKeyMissing() : this.#missing;
     trace?.missingUnit(this.by, answer);
     return answer;
   }

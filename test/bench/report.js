@@ -46,3 +46,7 @@ export const number = (value) => (value >= 100 ? value.toFixed(0) : value.toPrec
 export const ns = (value) => (value >= 10_000 ? `${number(value / 1_000)} µs` : `${number(value)} ns`);
 export const ms = (value) => `${number(value)} ms`;
 export const times = (value) => `${number(value)} ×`;
+
+/** How a duration stands to another's. */
+export const compared = (own, theirs) =>
+  own <= theirs ? `${times(theirs / own)} faster` : `${times(own / theirs)} slower`;

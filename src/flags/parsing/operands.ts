@@ -1,3 +1,4 @@
+import { exactly } from './exactly.js';
 import semver from 'semver';
 import { parseCidr } from './cidr.js';
 import type { Cidr } from '../flag-definition.js';
@@ -70,7 +71,7 @@ export function readScalars(
       );
     }
   }
-  return scalars.length < value.length ? undefined : scalars;
+  return scalars.length < value.length ? undefined : exactly(scalars);
 }
 
 /** Whether a text looks like a pattern of `glob`. */
@@ -101,7 +102,7 @@ export function readTexts(
     else
       log.error(place, `expected a regular expression in RE2 syntax, found ${showValue(item)}: ${reason}.`, ...steps);
   }
-  return texts.length < items.length ? undefined : texts;
+  return texts.length < items.length ? undefined : exactly(texts);
 }
 
 function whyNoPattern(source: string, ignoreCase: boolean): string | undefined {
@@ -167,5 +168,5 @@ export function readAddresses(value: unknown, place: Place, log: ProblemLog): re
       );
     }
   }
-  return blocks.length < items.length ? undefined : blocks;
+  return blocks.length < items.length ? undefined : exactly(blocks);
 }

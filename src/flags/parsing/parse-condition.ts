@@ -1,3 +1,4 @@
+import { exactly } from './exactly.js';
 import { MAX_NESTING, MAX_PARTS } from './copy-json.js';
 import { warnIfNeverAll } from './contradictions.js';
 import type { Condition } from '../flag-definition.js';
@@ -71,7 +72,7 @@ function parseList(
   }
   if (conditions.length < items.length) return undefined;
   if (type === 'all' && conditions.length > 1) warnIfNeverAll(conditions, place, scope.log);
-  return conditions.length === 1 ? conditions[0] : { type, conditions };
+  return conditions.length === 1 ? conditions[0] : { type, conditions: exactly(conditions) };
 }
 
 function parseMapping(
@@ -89,7 +90,7 @@ function parseMapping(
     if (condition !== undefined) conditions.push(condition);
   }
   if (conditions.length < names.length) return undefined;
-  return conditions.length === 1 ? conditions[0] : { type: 'all', conditions };
+  return conditions.length === 1 ? conditions[0] : { type: 'all', conditions: exactly(conditions) };
 }
 
 function parseMappingEntry(

@@ -1,3 +1,4 @@
+import { exactly } from './exactly.js';
 import type { RuleDefinition } from '../flag-definition.js';
 import type { FlagScope } from './flag-scope.js';
 import { ruleWords } from './foreign-words.js';
@@ -51,7 +52,7 @@ export function parseRules(value: unknown, scope: FlagScope, flag: Place): Rules
       decided = index;
     rules.push(rule);
   }
-  return { rules, uses: conditions.uses };
+  return { rules: exactly(rules), uses: conditions.uses };
 }
 
 function parseRule(

@@ -4,7 +4,7 @@ import * as halyard from '../contestants/halyard.js';
 import * as handWritten from '../contestants/hand-written.js';
 import { peers } from '../contestants/contestant.js';
 import { FLAG, matchesRule, units } from '../flag.js';
-import { ns, times } from '../report.js';
+import { compared, ns, times } from '../report.js';
 import { median, repetitionsFor, takeTurns } from '../rounds.js';
 
 const SLICE_MS = 4;
@@ -93,7 +93,7 @@ function describe(nanoseconds) {
       what: 'boolean(), counted',
       halyard: ns(own),
       against: `${name} ${ns(time)}`,
-      ratio: `${times(time / own)} faster`,
+      ratio: compared(own, time),
       ...(name === fastest.name && { aim: '≥ 5 × faster', met: time / own >= 5 }),
     })),
   ];
