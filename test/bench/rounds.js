@@ -16,16 +16,15 @@ export const median = (values) => quantile(values, 0.5);
  * Runs each task once per round, in an order that turns from round to round, and tells the durations in milliseconds.
  *
  * @param {Readonly<Record<string, () => unknown>>} tasks
- * @param {{ rounds: number, warmUp?: number, before?: () => unknown }} options `before` runs ahead of each task, untimed
+ * @param {{ rounds: number, warmUp?: number }} options
  * @returns {Promise<Record<string, number[]>>}
  */
-export async function takeTurns(tasks, { rounds, warmUp = 2, before }) {
+export async function takeTurns(tasks, { rounds, warmUp = 2 }) {
   const names = Object.keys(tasks);
   const durations = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = -warmUp; round < rounds; round += 1) {
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = names[(turn + Math.abs(round)) % names.length];
-      before?.();
       const duration = await timed(tasks[name]);
       if (round >= 0) durations[name].push(duration);
     }
