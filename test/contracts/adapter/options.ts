@@ -15,7 +15,7 @@ export function optionsBehaviour({ start, serve }: AdapterBench): void {
       [
         'a timeout of 0',
         { contextTimeoutMs: 0 },
-        'flags: option `contextTimeoutMs`: expected a number of milliseconds above 0, found 0.',
+        'flags: option `contextTimeoutMs`: expected a number of milliseconds above 0, of at most 24 days, found 0.',
       ],
       ['no secret', { anonymous: {} }, '`secret`'],
       ['a short secret', { anonymous: { secret: [SECRET, 'short'] } }, 'at least 32 characters'],
