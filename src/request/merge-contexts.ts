@@ -7,14 +7,29 @@ import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 export function mergeContexts(layers: readonly object[]): EvaluationContext {
   const merged: Record<PropertyKey, unknown> = {};
   for (const layer of layers) {
-    for (const key of Reflect.ownKeys(layer)) {
-      // Assigning to `__proto__` would not make an attribute.
-      if (key === '__proto__' || !Object.prototype.propertyIsEnumerable.call(layer, key)) continue;
-      const value = (layer as Record<PropertyKey, unknown>)[key];
-      if (!isMissing(key, value)) merged[key] = value;
-    }
+    addAll(Object.keys(layer), layer, merged);
+    const symbols = Object.getOwnPropertySymbols(layer);
+    if (symbols.length > 0)
+      addAll(
+        symbols.filter((key) => isEnumerable(layer, key)),
+        layer,
+        merged,
+      );
   }
   return Object.freeze(merged);
+}
+
+function addAll(keys: readonly PropertyKey[], layer: object, merged: Record<PropertyKey, unknown>): void {
+  for (const key of keys) {
+    // Assigning to `__proto__` would not make an attribute.
+    if (key === '__proto__') continue;
+    const value = (layer as Record<PropertyKey, unknown>)[key];
+    if (!isMissing(key, value)) merged[key] = value;
+  }
+}
+
+function isEnumerable(layer: object, key: symbol): boolean {
+  return Object.prototype.propertyIsEnumerable.call(layer, key);
 }
 
 /** A context without its symbols: these are for those who put them there. */

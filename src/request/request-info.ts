@@ -4,21 +4,34 @@ import type { RequestTranslation } from './request-translation.js';
 /** What is taken for a request's id from a header that anyone can send: short, and nothing that breaks a line of a log. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
 
-/** What the decision log may say about a request. Read when it is asked for: the route is known only when it is reached. */
-export function describeRequest<Source>(
-  source: Source,
+/** Describes requests for the decision log. */
+export function createRequestDescriber<Source>(
   { route, header, id }: RequestTranslation<Source>,
   requestId: ((source: Source) => string | undefined) | undefined,
-): RequestInfo {
+): (source: Source) => RequestInfo {
   const readId = requestId ?? ((from: Source) => saneId(header(from, 'x-request-id')) ?? textOf(id?.(from)));
-  return {
-    get route() {
-      return attempt(() => route(source));
-    },
-    get id() {
-      return attempt(() => readId(source));
-    },
-  };
+  return (source) => new DescribedRequest(source, route, readId);
+}
+
+/** Read when it is asked for, which is seldom: the route is known only when it is reached. */
+class DescribedRequest<Source> implements RequestInfo {
+  readonly #source: Source;
+  readonly #readRoute: (source: Source) => unknown;
+  readonly #readId: (source: Source) => unknown;
+
+  constructor(source: Source, readRoute: (source: Source) => unknown, readId: (source: Source) => unknown) {
+    this.#source = source;
+    this.#readRoute = readRoute;
+    this.#readId = readId;
+  }
+
+  get route(): string | undefined {
+    return attempt(() => this.#readRoute(this.#source));
+  }
+
+  get id(): string | undefined {
+    return attempt(() => this.#readId(this.#source));
+  }
 }
 
 function saneId(value: string | undefined): string | undefined {

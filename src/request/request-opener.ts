@@ -7,7 +7,7 @@ import { checkFlagsOptions, type FlagsOptions } from './flags-options.js';
 import { pin, PinnedFlags, pinnedOf, pinnedOn } from './pinned-flags.js';
 import { RequestContext } from './request-context.js';
 import type { RequestFlags } from './request-flags.js';
-import { describeRequest } from './request-info.js';
+import { createRequestDescriber } from './request-info.js';
 import type { RequestTranslation } from './request-translation.js';
 import { currentTransactionContext, ensurePropagator } from './transaction.js';
 
@@ -42,6 +42,7 @@ export function createRequestOpener<Source extends object>(
   ensurePropagator();
   const { context: factory = knowNothing, contextTimeoutMs = 1_000, requestId, anonymous } = options;
   const readAnonymousId = anonymous && createAnonymousIds(anonymous);
+  const describe = createRequestDescriber(translation, requestId);
   const failures = new ContextFailures(runtime);
   const mustWait = isAwaited(factory);
 
@@ -51,8 +52,7 @@ export function createRequestOpener<Source extends object>(
       outer?.anonymousId === undefined
         ? readAnonymousId?.(translation.header(source, 'cookie'), translation.isSecure(source))
         : { id: outer.anonymousId, setCookie: undefined };
-    const snapshot =
-      pinnedOf(carrier, runtime)?.snapshot ?? runtime.snapshot(describeRequest(source, translation, requestId));
+    const snapshot = pinnedOf(carrier, runtime)?.snapshot ?? runtime.snapshot(describe(source));
     const make = () => callFactory(mustWait ? knowNothing : factory, source);
     const context = new RequestContext(layersBelow(anonymousId?.id, outer), make, failures);
     const flags = new PinnedFlags({ runtime, snapshot, context, anonymousId: anonymousId?.id, outer });
