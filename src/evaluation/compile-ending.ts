@@ -3,7 +3,7 @@ import type { Answer } from './answer.js';
 import { asUnit, boundary, createRing, isInSlice, pointOn, type Ring, splitBoundaries } from './bucketing.js';
 import type { Ending, Trace } from './compiled-flag.js';
 import type { FlagAnswers, OutcomeAnswers } from './flag-answers.js';
-import type { AttributeReader, AttributeReaders } from './evaluation-context.js';
+import type { AttributeReader, AttributeReaders, EvaluationContext } from './evaluation-context.js';
 import { isTimed, percentageAt } from './schedule.js';
 
 export function compileEnding(outcome: Outcome, answers: OutcomeAnswers, readers: AttributeReaders): Ending {
@@ -14,8 +14,13 @@ export function compileEnding(outcome: Outcome, answers: OutcomeAnswers, readers
     }
     case 'rollout': {
       const { rollout } = outcome;
-      const placedIn = answers.placedIn(rollout.variant);
-      return compileRollout(rollout, () => placedIn, answers.placedOut(rollout.otherwise), answers, readers);
+      return compileRollout(
+        rollout,
+        answers.placedIn(rollout.variant),
+        answers.placedOut(rollout.otherwise),
+        answers,
+        readers,
+      );
     }
     case 'split':
       return compileSplit(outcome.split, answers.notInSplit(answers.flag.definition.offVariant), answers, readers);
@@ -55,7 +60,7 @@ class Bucket {
 
 function compileRollout(
   rollout: Rollout,
-  placedIn: Ending,
+  placedIn: Answer | Ending,
   out: Answer,
   answers: OutcomeAnswers,
   readers: AttributeReaders,
@@ -66,29 +71,40 @@ function compileRollout(
   return timedRollout(schedule, offset, bucket, placedIn, out);
 }
 
-function fixedRollout(percentage: number, offset: number, bucket: Bucket, placedIn: Ending, out: Answer): Ending {
+function fixedRollout(
+  percentage: number,
+  offset: number,
+  bucket: Bucket,
+  placedIn: Answer | Ending,
+  out: Answer,
+): Ending {
   if (percentage <= 0 || percentage >= 100) {
     return (context, now, trace) => {
       trace?.rollout(bucket, undefined, offset, percentage, percentage >= 100);
-      return percentage >= 100 ? placedIn(context, now, trace) : out;
+      return percentage >= 100 ? conclude(placedIn, context, now, trace) : out;
     };
   }
-  const { read, ring } = bucket;
   const start = boundary(offset);
   const end = boundary(offset + percentage);
   // A slice that goes on at 0 is rare, and asked about last.
   const wrapped = Math.max(end - boundary(100), 0);
   return (context, now, trace) => {
-    const unit = asUnit(read(context));
+    const unit = asUnit(bucket.read(context));
     if (unit === undefined) return bucket.missingUnit(trace);
-    const point = pointOn(ring, unit);
+    const point = pointOn(bucket.ring, unit);
     const isIn = (point >= start && point < end) || point < wrapped;
     trace?.rollout(bucket, point, offset, percentage, isIn);
-    return isIn ? placedIn(context, now, trace) : out;
+    return isIn ? conclude(placedIn, context, now, trace) : out;
   };
 }
 
-function timedRollout(schedule: Schedule, offset: number, bucket: Bucket, placedIn: Ending, out: Answer): Ending {
+function timedRollout(
+  schedule: Schedule,
+  offset: number,
+  bucket: Bucket,
+  placedIn: Answer | Ending,
+  out: Answer,
+): Ending {
   const { read, ring } = bucket;
   return (context, now, trace) => {
     const percentage = percentageAt(schedule, now);
@@ -101,8 +117,18 @@ function timedRollout(schedule: Schedule, offset: number, bucket: Bucket, placed
       isIn = isInSlice(point, offset, percentage);
     }
     trace?.rollout(bucket, point, offset, percentage, isIn);
-    return isIn ? placedIn(context, now, trace) : out;
+    return isIn ? conclude(placedIn, context, now, trace) : out;
   };
+}
+
+/** Who is in a rollout gets its answer, or what a split says. An answer needs no function of its own, one for each flag. */
+function conclude(
+  placedIn: Answer | Ending,
+  context: EvaluationContext,
+  now: number,
+  trace: Trace | undefined,
+): Answer {
+  return typeof placedIn === 'function' ? placedIn(context, now, trace) : placedIn;
 }
 
 function compileSplit(split: Split, notInSplit: Answer, answers: OutcomeAnswers, readers: AttributeReaders): Ending {
