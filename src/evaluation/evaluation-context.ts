@@ -1,6 +1,6 @@
 /**
  * What is known about the request or user that a flag is evaluated for. Values that no operator understands are
- * simply not equal to anything; nothing in a context can make an evaluation throw.
+ * simply not equal to anything. One that throws when it is read makes the evaluation an error, with the caller's default.
  */
 export interface EvaluationContext {
   /** Who or what is bucketed, unless a flag says otherwise: a user's id, a tenant's, a session's. */

@@ -4,7 +4,7 @@ import { isSameSituation } from './flag-situation.js';
 
 /**
  * The keys whose answers may differ between two sets: added, removed and changed flags, those whose segments changed,
- * and those that require any of them. In the order of `next`, removed keys last.
+ * and those that require any of them. Each key once.
  */
 export function changedKeys(previous: FlagSet, next: FlagSet): readonly string[] {
   const changed = new Set<string>();

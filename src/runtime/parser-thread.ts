@@ -40,7 +40,7 @@ export async function readInThread(
 
   try {
     await replied();
-    const { document, problems } = await receiveDocument(port);
+    const { document, problems } = await receiveDocument(port, failed);
     return {
       document,
       problems,
@@ -59,8 +59,11 @@ export async function readInThread(
   }
 }
 
-/** Takes the parts one by one: each is copied into this thread only when it is taken. */
-async function receiveDocument(port: MessagePort): Promise<Pick<FlagDocumentText, 'document' | 'problems'>> {
+/** Takes the parts one by one: each is copied into this thread only when it is taken. Rejects if the thread dies meanwhile. */
+async function receiveDocument(
+  port: MessagePort,
+  failed: Promise<never>,
+): Promise<Pick<FlagDocumentText, 'document' | 'problems'>> {
   const flags: [string, unknown][] = [];
   for (;;) {
     const reply = receive(port);
@@ -70,7 +73,7 @@ async function receiveDocument(port: MessagePort): Promise<Pick<FlagDocumentText
       const document = flags.length === 0 ? rest : { ...(rest as object), flags: Object.fromEntries(flags) };
       return { document, problems };
     }
-    await nextTurn();
+    await Promise.race([failed, nextTurn()]);
   }
 }
 

@@ -68,9 +68,8 @@ class InMemoryStore implements MemoryStore {
     this.#state = copyState(state);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, memory is not
-  async load(): Promise<StoredFlags> {
-    return this.#stored();
+  load(): Promise<StoredFlags> {
+    return promise(() => this.#stored());
   }
 
   set(document: FlagDocument): void {
@@ -86,29 +85,29 @@ class InMemoryStore implements MemoryStore {
     };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- a change that throws must reject
-  async update(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags> {
-    this.#expectVersion(options.expectedVersion);
-    const document = change(this.#document);
-    assertValidDocument(document);
-    const state = options.state?.(this.#state) ?? this.#state;
-    return this.#apply(adopt(document, this.#document), copyState(state), options);
+  update(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags> {
+    return promise(() => {
+      this.#expectVersion(options.expectedVersion);
+      const document = change(this.#document);
+      assertValidDocument(document);
+      const state = options.state?.(this.#state) ?? this.#state;
+      return this.#apply(adopt(document, this.#document), copyState(state), options);
+    });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- a change that throws must reject
-  async updateState(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags> {
-    this.#expectVersion(options.expectedVersion);
-    return this.#apply(this.#document, copyState(change(this.#state)), options);
+  updateState(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags> {
+    return promise(() => {
+      this.#expectVersion(options.expectedVersion);
+      return this.#apply(this.#document, copyState(change(this.#state)), options);
+    });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, memory is not
-  async history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
-    return this.#history.toReversed().slice(0, limit);
+  history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
+    return promise(() => this.#history.toReversed().slice(0, limit));
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, memory is not
-  async close(): Promise<void> {
-    this.#listeners.clear();
+  close(): Promise<void> {
+    return promise(() => this.#listeners.clear());
   }
 
   #apply(document: FlagDocument, state: FlagState, { by, reason }: ChangeOptions): StoredFlags {
@@ -183,4 +182,11 @@ function freezeDeeply<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   for (const part of Object.values(value)) freezeDeeply(part);
   return Object.freeze(value);
+}
+
+/** The contract is asynchronous, memory is not: what is done now becomes a promise, and what it throws a rejection. */
+function promise<Value>(action: () => Value): Promise<Value> {
+  return new Promise((resolve) => {
+    resolve(action());
+  });
 }
