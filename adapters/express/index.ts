@@ -8,6 +8,7 @@ import { createRequestOpener } from '../../src/request/request-opener.js';
 import type { RequestTranslation } from '../../src/request/request-translation.js';
 import { createRequireFlagGuard, type RequireFlagOptions } from '../../src/request/require-flag-guard.js';
 import { runtimeOf } from '../../src/request/runtime-of.js';
+import { applicationPrototypes } from './application-prototypes.js';
 import { routePattern } from './route-pattern.js';
 
 export type { FlagsOptions, KillSwitchOptions, RequestFlags, RequireFlagOptions };
@@ -26,10 +27,12 @@ declare global {
 type HandlerCall = Parameters<RequestHandler>;
 
 const translation: RequestTranslation<Request> = {
+  carrier: (request) => request,
+  response: (request) => request.res,
+  prototypes: applicationPrototypes,
   header: (request, name) => request.headers[name]?.toString(),
   isSecure: (request) => request.secure,
   route: routePattern,
-  emitters: (request) => (request.res === undefined ? [request] : [request, request.res]),
   id: (request) => (request as { readonly id?: unknown }).id,
 };
 
@@ -43,8 +46,9 @@ export function flags(halyard: Halyard, options: FlagsOptions<Request> = {}): Re
     const opened = open(request);
     request.flags = opened.flags;
     if (opened.setCookie !== undefined) response.append('Set-Cookie', opened.setCookie);
-    if (opened.ready === undefined) opened.run(next);
-    else opened.ready.then(() => opened.run(next)).catch(next);
+    const settled = opened.settle();
+    if (settled === undefined) opened.run(next);
+    else settled.then(() => opened.run(next)).catch(next);
   };
 }
 

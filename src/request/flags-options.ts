@@ -1,5 +1,5 @@
 import { type AnonymousIdOptions, checkAnonymousIdOptions } from './anonymous-id-options.js';
-import { checkOptions, isDuration, isFunction, isObject } from '../options/check-options.js';
+import { checkOptions, isBoolean, isDuration, isFunction, isObject } from '../options/check-options.js';
 import type { ContextFactory } from './context-factory.js';
 
 /** What `flags()` may be told. `Source` is the framework's request. */
@@ -17,6 +17,12 @@ export interface FlagsOptions<Source> {
   readonly context?: ContextFactory<Source> | undefined;
   /** How long an `async` context is waited for, in milliseconds above 0. Default: 1,000. */
   readonly contextTimeoutMs?: number | undefined;
+  /**
+   * Runs the rest of the request inside OpenFeature's transaction context, so that OpenFeature's clients see the request's
+   * context everywhere. `false` saves what Node's AsyncLocalStorage costs, where no client of OpenFeature is used:
+   * OpenFeature's transaction context is then neither read nor set. Default: true.
+   */
+  readonly transactionContext?: boolean | undefined;
   /** The request's id, for the decision log. Default: the header `x-request-id` if it is short and plain, else `id` on the request. */
   readonly requestId?: (source: Source) => string | undefined;
   /**
@@ -31,6 +37,7 @@ export function checkFlagsOptions<Source>(options: FlagsOptions<Source>): void {
   checkOptions('flags', options, {
     context: { allowed: 'a function that returns an object of attributes', isRight: isFunction },
     contextTimeoutMs: { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration },
+    transactionContext: { allowed: 'true or false', isRight: isBoolean },
     requestId: { allowed: 'a function that returns a text', isRight: isFunction },
     anonymous: { allowed: 'an object of options, with a `secret`', isRight: isObject },
   });

@@ -42,6 +42,7 @@ export function createKillSwitchGuard<Handler>(
     // Without a default to compare with, a killed flag is told as such whatever the type of its variants.
     const details = runtime.evaluator.details<unknown>(flagKey, undefined, flags?.peekFor(flagKey), flags?.snapshot);
     if (!isOff(details)) return undefined;
+    flags?.record?.note('blocked');
     runtime.listeners.emit('blocked', { flagKey });
     return blocked;
   };

@@ -7,6 +7,7 @@ import { attributesOf } from './merge-contexts.js';
 import { needsContext } from './needs-context.js';
 import type { RequestContext } from './request-context.js';
 import type { RequestFlags } from './request-flags.js';
+import type { RequestRecord } from './request-record.js';
 import { RequestTransaction } from './request-transaction.js';
 
 /** Under this key a framework's request carries its flags, also across two copies of this package. */
@@ -20,6 +21,10 @@ export interface PinnedFlagsParts {
   readonly snapshot: Snapshot;
   readonly context: RequestContext;
   readonly anonymousId: string | undefined;
+  /** `undefined`: nobody listens. */
+  readonly record: RequestRecord | undefined;
+  /** Whether OpenFeature's clients are to see the request's context. */
+  readonly isTransaction: boolean;
   /** What another middleware, mounted before, made of the same request. */
   readonly outer: PinnedFlags | undefined;
 }
@@ -30,22 +35,21 @@ export class PinnedFlags implements RequestFlags {
   readonly snapshot: Snapshot;
   readonly outer: PinnedFlags | undefined;
   readonly anonymousId: string | undefined;
-  /** Through it OpenFeature's clients see the same context and flag set. */
-  readonly transaction: RequestTransaction;
+  readonly record: RequestRecord | undefined;
+  /** Through it OpenFeature's clients see the same context and flag set; `undefined`: they don't. */
+  readonly transaction: RequestTransaction | undefined;
   readonly #context: RequestContext;
 
-  constructor({ runtime, snapshot, context, anonymousId, outer }: PinnedFlagsParts) {
+  constructor({ runtime, snapshot, context, anonymousId, record, isTransaction, outer }: PinnedFlagsParts) {
     this.runtime = runtime;
     this.snapshot = snapshot;
     this.outer = outer;
     this.anonymousId = anonymousId;
+    this.record = record;
     this.#context = context;
-    this.transaction = new RequestTransaction({
-      context,
-      mark: runtime.snapshotKey,
-      marked: snapshot,
-      outer: outer?.transaction,
-    });
+    this.transaction = isTransaction
+      ? new RequestTransaction({ context, mark: runtime.snapshotKey, marked: snapshot, outer: outer?.transaction })
+      : undefined;
   }
 
   get context(): EvaluationContext {
@@ -87,7 +91,8 @@ export class PinnedFlags implements RequestFlags {
 
   /** The context for a flag, without settling it. */
   peekFor(flagKey: string): EvaluationContext {
-    return this.#needsContext(flagKey) ? this.transaction.peek() : NOTHING;
+    if (!this.#needsContext(flagKey)) return NOTHING;
+    return this.transaction?.peek() ?? this.#context.peek();
   }
 
   /** A flag that is the same for everyone may be read before the request's user is known. */
@@ -102,7 +107,7 @@ export class PinnedFlags implements RequestFlags {
 
 /** Leaves flags on a framework's request, for the guards and middlewares that come later. */
 export function pin(carrier: object, flags: PinnedFlags): void {
-  Object.defineProperty(carrier, PINNED, { value: flags, configurable: true, enumerable: false, writable: true });
+  (carrier as { [PINNED]?: PinnedFlags })[PINNED] = flags;
 }
 
 /** What the latest middleware left on a request. */

@@ -1,33 +1,23 @@
+import type { ServerResponse } from 'node:http';
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
+import type { RequestInfo } from '../runtime/events.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { createAnonymousIds } from './anonymous-ids.js';
 import { awaitFactory, callFactory, isAwaited } from './context-factory.js';
 import { ContextFailures } from './context-failures.js';
 import { checkFlagsOptions, type FlagsOptions } from './flags-options.js';
+import { keepListenersInside } from './listeners-inside.js';
+import { OpenedRequest } from './opened-request.js';
 import { pin, PinnedFlags, pinnedOf, pinnedOn } from './pinned-flags.js';
 import { RequestContext } from './request-context.js';
-import type { RequestFlags } from './request-flags.js';
 import { createRequestDescriber } from './request-info.js';
+import { outcomeOf } from './request-outcome.js';
+import { RequestRecord } from './request-record.js';
 import type { RequestTranslation } from './request-translation.js';
 import { currentTransactionContext, ensurePropagator } from './transaction.js';
 
-/** A request that has its flags. */
-export interface OpenedRequest {
-  readonly flags: RequestFlags;
-  /** The `Set-Cookie` header to add to the answer. */
-  readonly setCookie: string | undefined;
-  /** Wait for this before the request goes on; it never rejects. `undefined`: nothing to wait for. */
-  readonly ready: Promise<void> | undefined;
-  /** Runs the rest of the request inside its transaction context, and returns what that returns. */
-  run<Result>(callback: () => Result): Result;
-}
-
-/**
- * Gives a request its flags.
- * @param source what the `context` option is called with
- * @param carrier the object that this request, and no other, has everywhere: the guards find its flags on it. Default: `source`
- */
-export type RequestOpener<Source> = (source: Source, carrier?: object) => OpenedRequest;
+/** Gives a request its flags. `source` is what the `context` option is called with. */
+export type RequestOpener<Source> = (source: Source) => OpenedRequest;
 
 /**
  * What every adapter's `flags()` is made of.
@@ -39,31 +29,32 @@ export function createRequestOpener<Source extends object>(
   translation: RequestTranslation<Source>,
 ): RequestOpener<Source> {
   checkFlagsOptions(options);
-  ensurePropagator();
   const { context: factory = knowNothing, contextTimeoutMs = 1_000, requestId, anonymous } = options;
+  const { transactionContext: isTransaction = true } = options;
+  if (isTransaction) ensurePropagator();
   const readAnonymousId = anonymous && createAnonymousIds(anonymous);
   const describe = createRequestDescriber(translation, requestId);
   const failures = new ContextFailures(runtime);
   const mustWait = isAwaited(factory);
 
-  return (source, carrier = source) => {
+  return (source) => {
+    const carrier = translation.carrier(source);
+    const response = translation.response(source);
     const outer = pinnedOn(carrier);
     const anonymousId =
       outer?.anonymousId === undefined
         ? readAnonymousId?.(translation.header(source, 'cookie'), translation.isSecure(source))
         : { id: outer.anonymousId, setCookie: undefined };
-    const snapshot = pinnedOf(carrier, runtime)?.snapshot ?? runtime.snapshot(describe(source));
-    const make = () => callFactory(mustWait ? knowNothing : factory, source);
-    const context = new RequestContext(layersBelow(anonymousId?.id, outer), make, failures);
-    const flags = new PinnedFlags({ runtime, snapshot, context, anonymousId: anonymousId?.id, outer });
+    const below = layersBelow(anonymousId?.id, outer, isTransaction);
+    const context = new RequestContext(below, () => callFactory(mustWait ? knowNothing : factory, source), failures);
+    // Of two middlewares with one Halyard the second reads the same flags, and it stays one request.
+    const { snapshot, record } = pinnedOf(carrier, runtime) ?? begin(runtime, describe(source), response);
+    const parts = { runtime, snapshot, record, context, anonymousId: anonymousId?.id, isTransaction, outer };
+    const flags = new PinnedFlags(parts);
     pin(carrier, flags);
-    for (const emitter of translation.emitters(source)) flags.transaction.keep(emitter);
-    return {
-      flags,
-      setCookie: anonymousId?.setCookie,
-      ready: mustWait ? settle(context, awaitFactory(factory, source, contextTimeoutMs)) : undefined,
-      run: (callback) => flags.transaction.run(callback),
-    };
+    if (isTransaction && response !== undefined) keepListenersInside(response, translation.prototypes?.(source));
+    const awaitContext = () => settle(context, awaitFactory(factory, source, contextTimeoutMs));
+    return new OpenedRequest(flags, anonymousId?.setCookie, mustWait ? awaitContext : undefined);
   };
 }
 
@@ -71,12 +62,29 @@ function knowNothing(): undefined {
   return undefined;
 }
 
+/** Fixes the flags that serve a request. What it asks is written down only if somebody wants to know. */
+function begin(
+  runtime: Runtime,
+  request: RequestInfo,
+  response: ServerResponse | undefined,
+): Pick<PinnedFlags, 'snapshot' | 'record'> {
+  if (runtime.listeners.of('request').length === 0) return { snapshot: runtime.snapshot(request), record: undefined };
+  const record = new RequestRecord(runtime, request);
+  response?.on('close', () => record.end(outcomeOf(response)));
+  return { snapshot: runtime.snapshot(request, record.answers), record };
+}
+
 /** What is known without the request's own context, weakest first: the anonymous id, and the transaction context from before. */
-function layersBelow(anonymousId: string | undefined, outer: PinnedFlags | undefined): readonly object[] {
+function layersBelow(
+  anonymousId: string | undefined,
+  outer: PinnedFlags | undefined,
+  isTransaction: boolean,
+): readonly object[] {
   const anonymous = anonymousId === undefined ? [] : [{ targetingKey: anonymousId, anonymousId }];
+  if (!isTransaction) return anonymous;
   const current = currentTransactionContext();
   // Something between two middlewares may have lost the transaction context, or added to it.
-  const before = outer === undefined ? [current] : [outer.transaction.context, current];
+  const before = outer?.transaction === undefined ? [current] : [outer.transaction.context, current];
   return [...anonymous, ...new Set(before)];
 }
 

@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import { createLazyObject } from './lazy-object.js';
 import type { RequestContext } from './request-context.js';
@@ -43,16 +42,9 @@ export class RequestTransaction {
     return this.#during(true, () => runInTransaction(this.context, () => this.#during(false, callback)));
   }
 
-  /**
-   * Lets the listeners of an emitter run inside. Otherwise they run where the event is emitted, and Node emits a request's
-   * `end` and a response's `finish` outside the request. What is inside already, or deeper, stays where it is.
-   */
-  keep(emitter: EventEmitter): void {
-    const emit = emitter.emit.bind(emitter);
-    emitter.emit = (...event) => {
-      if (this.#mark in currentTransactionContext()) return emit(...event);
-      return this.run(() => emit(...event));
-    };
+  /** Whether whoever asks is inside: in this transaction, or deeper. */
+  get isCurrent(): boolean {
+    return this.#mark in currentTransactionContext();
   }
 
   #during<Result>(isPeeking: boolean, action: () => Result): Result {

@@ -36,6 +36,8 @@ export function createRequireFlagGuard<Handler>(
       flags === undefined
         ? runtime.evaluator.read('boolean', flagKey, false, undefined)
         : flags.boolean(flagKey, false);
-    return isOn ? undefined : refused;
+    if (isOn) return undefined;
+    flags?.record?.note('blocked');
+    return refused;
   };
 }

@@ -47,7 +47,7 @@ export class Evaluator {
     this.#onUnknownKey = onUnknownKey;
     const notFound = errorAnswer('PROVIDER_NOT_READY', 'No flags are loaded yet.', this.unknownTallies);
     const set: FlagSet = { flags: new Map(), segments: new Map(), notFound, parsed: undefined };
-    this.current = { set, version: undefined, now: undefined, request: undefined };
+    this.current = { set, version: undefined, now: undefined, request: undefined, answers: undefined };
   }
 
   /** The value of a flag, or `fallback` where the flag has none of this type. */
@@ -60,6 +60,7 @@ export class Evaluator {
   ): Value {
     const answer = this.#answer(type, key, asContext(context), snapshot);
     countAnswer(answer);
+    snapshot.answers?.set(key, answer);
     const value = pick(answer, type, fallback);
     if (this.#watchers.length > 0) this.#tell(key, value, answer, asContext(context), snapshot);
     return value;
@@ -75,6 +76,7 @@ export class Evaluator {
   ): EvaluationDetails<Value> {
     const answer = this.#answer(type, key, asContext(context), snapshot);
     countAnswer(answer);
+    snapshot.answers?.set(key, answer);
     const value = pick(answer, type, fallback);
     if (this.#watchers.length > 0) this.#tell(key, value, answer, asContext(context), snapshot);
     return describe(key, value, answer, snapshot);

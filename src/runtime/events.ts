@@ -24,6 +24,8 @@ export interface HalyardEvents {
   };
   /** A flag was evaluated. */
   readonly evaluation: EvaluationEvent;
+  /** A request that had flags is over. */
+  readonly request: RequestEvent;
   /** A kill switch answered instead of the route that it guards. */
   readonly blocked: { readonly flagKey: string };
   /** A request's context could not be made; the request went on with an empty one. */
@@ -40,6 +42,7 @@ const eventNames: Readonly<Record<keyof HalyardEvents, true>> = {
   kill: true,
   restore: true,
   evaluation: true,
+  request: true,
   blocked: true,
   contextError: true,
   track: true,
@@ -78,6 +81,32 @@ export interface RequestInfo {
   /** The route's pattern, never the path: `/orders/:id`. */
   readonly route: string | undefined;
   readonly id: string | undefined;
+}
+
+/**
+ * How a request ended: `server_error` for a status from 500 and for a response that the server cut off, `client_error`
+ * for a status from 400 and for one that the client cut off, and `blocked` where a guard answered in the route's place:
+ * that says nothing about the route.
+ */
+export type RequestOutcome = 'ok' | 'client_error' | 'server_error' | 'blocked';
+
+/** What a flag answered in a request. */
+export interface ServedAnswer {
+  readonly variant: string | undefined;
+  readonly reason: Reason;
+  readonly errorCode: ErrorCode | undefined;
+  readonly rule: string | number | undefined;
+  readonly assignment: Assignment | undefined;
+}
+
+/** A request, or a message, that an adapter gave flags, and that is over. */
+export interface RequestEvent {
+  /** The latest answer of each flag that was evaluated in it, by flag key. */
+  readonly flags: ReadonlyMap<string, ServedAnswer>;
+  readonly outcome: RequestOutcome;
+  /** From the moment it got its flags to the end of its response, in milliseconds. */
+  readonly durationMs: number;
+  readonly request: RequestInfo;
 }
 
 export interface TrackEvent {

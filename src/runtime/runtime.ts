@@ -5,7 +5,7 @@ import { changedKeys } from '../evaluation/flag-set-changes.js';
 import { emptyFlagState, type FlagState } from '../flags/flag-state.js';
 import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
 import { type Clock, Evaluator } from './evaluator.js';
-import type { ChangeEvent, HalyardEvents, RequestInfo } from './events.js';
+import type { ChangeEvent, HalyardEvents, RequestInfo, ServedAnswer } from './events.js';
 import { Listeners } from './listeners.js';
 import { guardLogger, type Logger } from './logger.js';
 import { runInSlices } from './slices.js';
@@ -76,9 +76,9 @@ export class Runtime {
   }
 
   /** The flags as they are at this moment, for a request to keep. */
-  snapshot(request?: RequestInfo): Snapshot {
+  snapshot(request?: RequestInfo, answers?: Map<string, ServedAnswer>): Snapshot {
     const { set, version } = this.evaluator.current;
-    return { set, version, now: this.clock.now(), request };
+    return { set, version, now: this.clock.now(), request, answers };
   }
 
   /** Serves what the store holds. The new flags are compiled aside, and then replace the old ones at once. */
@@ -119,7 +119,7 @@ export class Runtime {
   }
 
   #serve(set: FlagSet): void {
-    this.evaluator.current = { set, version: this.#version, now: undefined, request: undefined };
+    this.evaluator.current = { set, version: this.#version, now: undefined, request: undefined, answers: undefined };
     this.#timeWatch.restart();
   }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { NOOP_TRANSACTION_CONTEXT_PROPAGATOR, OpenFeature } from '@openfeature/server-sdk';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EvaluationContext } from '../../src/evaluation/evaluation-context.js';
@@ -13,14 +14,18 @@ import { proUser, SECRET, shop, silent } from '../contracts/adapter/bench.js';
 class FakeRequest extends EventEmitter {
   user: string | undefined;
   readonly id: unknown = 'own-id';
+  /** Where a framework has another object besides. */
+  carrier: object | undefined;
+  readonly response = Object.assign(new EventEmitter(), { req: this }) as unknown as ServerResponse;
   readonly headers: Record<string, string> = {};
 }
 
 const translation: RequestTranslation<FakeRequest> = {
+  carrier: (request) => request.carrier ?? request,
+  response: ({ response }) => response,
   header: ({ headers }, name) => headers[name],
   isSecure: () => false,
   route: () => '/route',
-  emitters: (request) => [request],
   id: ({ id }) => id,
 };
 
@@ -41,8 +46,8 @@ describe('createRequestOpener', () => {
       translation,
     );
     const carrier = {};
-    const source = Object.assign(new FakeRequest(), { user: 'ana' });
-    const { flags } = open(source, carrier);
+    const source = Object.assign(new FakeRequest(), { user: 'ana', carrier });
+    const { flags } = open(source);
     expect(flags.context).toEqual({ targetingKey: 'ana' });
     const killable = createKillSwitchGuard(halyard[RUNTIME], 'pro-payments', {});
     flags.identify(proUser);
@@ -53,14 +58,14 @@ describe('createRequestOpener', () => {
 
   it('waits for nothing unless the context is async', async () => {
     const plain = createRequestOpener(halyard[RUNTIME], { context: () => proUser }, translation);
-    expect(plain(new FakeRequest()).ready).toBeUndefined();
+    expect(plain(new FakeRequest()).settle()).toBeUndefined();
     const awaited = createRequestOpener(
       halyard[RUNTIME],
       { context: async () => Promise.resolve(proUser) },
       translation,
     );
     const opened = awaited(new FakeRequest());
-    await expect(opened.ready).resolves.toBeUndefined();
+    await expect(opened.settle()).resolves.toBeUndefined();
     expect(opened.flags.context).toEqual(proUser);
   });
 
@@ -72,11 +77,13 @@ describe('createRequestOpener', () => {
       let arrive: (context: EvaluationContext) => void = () => undefined;
       const context = async () => new Promise<EvaluationContext>((resolve) => (arrive = resolve));
       const opened = createRequestOpener(halyard[RUNTIME], { context }, translation)(new FakeRequest());
+      const settled = opened.settle();
+      expect(opened.settle()).toBe(settled);
       const before = vi.getTimerCount();
       await vi.advanceTimersByTimeAsync(999);
       expect(errors).toEqual([]);
       await vi.advanceTimersByTimeAsync(1);
-      await opened.ready;
+      await settled;
       arrive(proUser);
       await vi.advanceTimersByTimeAsync(0);
       expect(opened.flags.context).toEqual({});
