@@ -13,6 +13,7 @@ import type { Logger } from './runtime/logger.js';
 import type { FlagStore } from './stores/flag-store.js';
 import type { DecisionLogOptions } from './telemetry/decision-log-options.js';
 import type { MetricsRegistry } from './telemetry/metrics-registry.js';
+import { checkRequestMetricsOptions, type RequestMetricsOptions } from './telemetry/request-metrics-options.js';
 
 export interface HalyardOptions {
   /** Where flags come from. It is closed with this Halyard. */
@@ -21,6 +22,11 @@ export interface HalyardOptions {
   readonly context?: EvaluationContext | undefined;
   /** A prom-client registry. Default: none, and no metrics. */
   readonly registry?: MetricsRegistry | undefined;
+  /**
+   * How the duration and outcome of requests are measured, for the `registry`. Default: for flags that are rolling out or
+   * experiments, from 5 ms to 10 s. `false`: not at all.
+   */
+  readonly requestMetrics?: RequestMetricsOptions | false | undefined;
   /** What the time is, in milliseconds since the epoch. Default: the system's clock. */
   readonly clock?: Clock | undefined;
   /** Default: the console, for warnings and errors. */
@@ -48,6 +54,10 @@ const checks: OptionChecks<HalyardOptions> = {
   },
   context: { allowed: 'an object of attributes', isRight: isObject },
   registry: { allowed: 'a prom-client registry', isRight: hasMethods('registerMetric', 'getSingleMetric') },
+  requestMetrics: {
+    allowed: 'an object of options, or false',
+    isRight: (value) => value === false || isObject(value),
+  },
   clock: { allowed: 'an object with now()', isRight: hasMethods('now') },
   logger: {
     allowed: 'a logger with debug, info, warn and error',
@@ -65,6 +75,7 @@ const checks: OptionChecks<HalyardOptions> = {
 /** @throws TypeError that names the option, what came and what is allowed */
 export function checkHalyardOptions(options: HalyardOptions): void {
   checkOptions('createHalyard', options, checks);
+  if (typeof options.requestMetrics === 'object') checkRequestMetricsOptions(options.requestMetrics);
   // A property that is there but undefined is as good as none.
   if ((options.store as FlagStore | undefined) === undefined) {
     throw new TypeError(`createHalyard: option \`store\`: expected ${checks.store.allowed}, found nothing.`);

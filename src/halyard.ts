@@ -94,13 +94,16 @@ export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
   checkHalyardOptions(options);
   const { store, context = {}, registry, clock = { now: Date.now }, logger = consoleLogger } = options;
   const { startWithout = false, startTimeoutMs = 5_000, strictKeys = false, watch = true } = options;
+  const { requestMetrics = {} } = options;
   const local = readLocalSwitches(options, process.env);
   const runtime = new Runtime({ base: Object.freeze({ ...context }), clock, logger, local, watch, strictKeys });
   const follower = new StoreFollower(store, runtime, watch);
   const halyard = new LocalHalyard(store, runtime, follower, new Set(local.kills.keys()));
   try {
     if (options.decisionLog !== undefined) halyard.onClose(startDecisionLog(options.decisionLog, runtime, logger));
-    if (registry !== undefined) halyard.onClose(startMetrics(registry, runtime, follower, store.name));
+    if (registry !== undefined) {
+      halyard.onClose(startMetrics({ registry, runtime, follower, source: store.name, requestMetrics }));
+    }
     await startWithin(startTimeoutMs, follower);
     if (follower.status !== 'ready' && !startWithout) throw startError(follower, store, startTimeoutMs);
   } catch (error) {

@@ -14,7 +14,10 @@ export type {
   EvaluationEvent,
   FlagValue,
   HalyardEvents,
+  RequestEvent,
   RequestInfo,
+  RequestOutcome,
+  ServedAnswer,
   TrackEvent,
 } from './runtime/events.js';
 export type { Clock } from './runtime/evaluator.js';
@@ -39,4 +42,5 @@ export { fileStore, type FileStoreOptions } from './stores/file-store.js';
 export { memoryStore, type MemoryStore } from './stores/memory-store.js';
 export type { DecisionLogOptions } from './telemetry/decision-log.js';
 export type { MetricsRegistry } from './telemetry/metrics.js';
+export type { RequestMetricsOptions } from './telemetry/request-metrics-options.js';
 export { prometheusHook } from './telemetry/prometheus-hook.js';

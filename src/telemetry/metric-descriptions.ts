@@ -11,6 +11,22 @@ export const evaluationsTotal: MetricDescription = {
   labelNames: ['flag_key', 'variant', 'reason', 'error_type'],
 };
 
+/** prom-client's own default: from 5 ms to 10 s. */
+export const DEFAULT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** @param buckets upper bounds in seconds, rising */
+export const requestDuration = (buckets: readonly number[]): MetricDescription => ({
+  name: 'feature_flag_request_duration_seconds',
+  help:
+    'How long requests took, from getting their flags to the end of the response, once per flag that was evaluated in ' +
+    "the request: by the variant served, how the unit came to it (in or out: by the flag's own rollout or split; " +
+    'targeted: by a target or rule) and how the request ended (ok, client_error, server_error; blocked: a guard answered).',
+  type: 'histogram',
+  labelNames: ['flag_key', 'variant', 'assignment', 'outcome'],
+  buckets,
+  mostFlags: 200,
+});
+
 export const blockedTotal: MetricDescription = {
   name: 'feature_flag_kill_switch_blocked_total',
   help: 'Requests that a kill switch answered instead of the route that it guards.',

@@ -3,6 +3,8 @@ export interface Sample {
   /** By the metric's label names; every one of them is there. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** What a histogram's series are called beyond the metric's name. Those of buckets have the label `le`, too. */
+  readonly suffix?: '_bucket' | '_sum' | '_count';
 }
 
 /**
@@ -24,6 +26,8 @@ export interface SharedMetric {
   join(source: Source, counts?: object): () => void;
   /** Whether the evaluations of this evaluator are counted by a source of this metric. */
   isCounting(evaluator: object): boolean;
+  /** A histogram's upper bounds. */
+  readonly buckets: readonly number[] | undefined;
   /** The evaluations that hooks have counted here, so that none counts one again. */
   readonly seen: WeakSet<object>;
 }

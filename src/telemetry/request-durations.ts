@@ -1,0 +1,92 @@
+import type { FlagDefinition, Outcome } from '../flags/flag-definition.js';
+import type { RequestEvent, ServedAnswer } from '../runtime/events.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { DurationHistogram } from './duration-histogram.js';
+import { flagKeyLabel } from './flag-key-label.js';
+import type { RequestMetricsOptions } from './request-metrics-options.js';
+import type { Sample } from './shared-metric.js';
+
+/** What is known of one flag: whether it is measured, which holds as long as its definition, and its histograms. */
+interface MeasuredFlag {
+  definition: FlagDefinition;
+  isMeasured: boolean;
+  readonly series: Series[];
+}
+
+interface Series {
+  readonly variant: string | undefined;
+  readonly assignment: ServedAnswer['assignment'];
+  readonly outcome: RequestEvent['outcome'];
+  readonly histogram: DurationHistogram;
+}
+
+/** Measures requests: how long they took and how they ended, for each flag that was evaluated in them. */
+export class RequestDurations {
+  readonly #runtime: Runtime;
+  readonly #buckets: readonly number[];
+  readonly #measures: (definition: FlagDefinition) => boolean;
+  readonly #flags = new Map<string, MeasuredFlag>();
+
+  constructor(runtime: Runtime, buckets: readonly number[], flags: RequestMetricsOptions['flags']) {
+    this.#runtime = runtime;
+    this.#buckets = buckets;
+    this.#measures = chooser(flags);
+  }
+
+  /** @returns the function that ends it; what was measured stays */
+  start(): () => void {
+    return this.#runtime.listeners.on('request', (event) => this.#observe(event));
+  }
+
+  *samples(): Generator<Sample> {
+    for (const [key, { series }] of this.#flags) {
+      for (const { variant, assignment, outcome, histogram } of series) {
+        const labels = { flag_key: flagKeyLabel(key), variant: variant ?? '', assignment: assignment ?? '', outcome };
+        yield* histogram.samples(labels);
+      }
+    }
+  }
+
+  #observe({ flags, outcome, durationMs }: RequestEvent): void {
+    for (const [key, { variant, assignment }] of flags) {
+      const flag = this.#flag(key);
+      if (flag?.isMeasured !== true) continue;
+      const isSame = (one: Series) =>
+        one.variant === variant && one.assignment === assignment && one.outcome === outcome;
+      let series = flag.series.find(isSame);
+      if (series === undefined) {
+        series = { variant, assignment, outcome, histogram: new DurationHistogram(this.#buckets) };
+        flag.series.push(series);
+      }
+      series.histogram.observe(durationMs / 1000);
+    }
+  }
+
+  /** `undefined` for a key that the document lacks: whoever can choose a key must not be able to make a series of it. */
+  #flag(key: string): MeasuredFlag | undefined {
+    const definition = this.#runtime.evaluator.current.set.flags.get(key)?.definition;
+    if (definition === undefined) return undefined;
+    const known = this.#flags.get(key);
+    if (known?.definition === definition) return known;
+    const isMeasured = this.#measures(definition);
+    if (known !== undefined) return Object.assign(known, { definition, isMeasured });
+    const flag: MeasuredFlag = { definition, isMeasured, series: [] };
+    this.#flags.set(key, flag);
+    return flag;
+  }
+}
+
+function chooser(flags: RequestMetricsOptions['flags'] = 'rolling-out'): (definition: FlagDefinition) => boolean {
+  if (flags === 'rolling-out') return isRollingOut;
+  if (flags === 'all') return () => true;
+  const keys = new Set(flags);
+  return ({ key }) => keys.has(key);
+}
+
+function isRollingOut({ kind, outcome, rules }: FlagDefinition): boolean {
+  return kind === 'experiment' || divides(outcome) || rules.some((rule) => divides(rule.outcome));
+}
+
+function divides({ type }: Outcome): boolean {
+  return type !== 'serve';
+}
