@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { NOOP_TRANSACTION_CONTEXT_PROPAGATOR, OpenFeature } from '@openfeature/server-sdk';
 import express, { type RequestHandler } from 'express';
-import { AggregatorRegistry, type PrometheusContentType, Registry } from 'prom-client';
+import { AggregatorRegistry, Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { flags, requireFlag } from '../../adapters/express/index.js';
 import type { FlagDocument } from '../../src/flags/flag-document.js';
@@ -23,6 +23,8 @@ const document: FlagDocument = {
   },
 };
 
+const queryOf = ({ url }: { readonly url: string }) => new URL(url, 'http://localhost').searchParams;
+
 describe('feature_flag_request_duration_seconds', () => {
   const endings: (() => unknown)[] = [];
   afterEach(async () => {
@@ -39,10 +41,11 @@ describe('feature_flag_request_duration_seconds', () => {
   /** A service that reads the flags named in the query and answers with the status named there. */
   async function serve(halyard: Halyard, ...before: RequestHandler[]) {
     const app = express();
-    app.use(flags(halyard, { context: (request) => ({ targetingKey: request.query['unit'], plan: 'pro' }) }));
+    app.use(flags(halyard, { context: (request) => ({ targetingKey: queryOf(request).get('unit'), plan: 'pro' }) }));
     app.get('/', ...before, (request, response) => {
-      for (const key of String(request.query['flags']).split(',')) request.flags.boolean(key, false);
-      response.status(Number(request.query['status'] ?? 200)).json('done');
+      const query = queryOf(request);
+      for (const key of query.get('flags')?.split(',') ?? []) request.flags.boolean(key, false);
+      response.status(Number(query.get('status') ?? 200)).json('done');
     });
     const server = app.listen(0);
     await once(server, 'listening');
@@ -58,7 +61,10 @@ describe('feature_flag_request_duration_seconds', () => {
   }
 
   /** The series of one kind: values by their labels. */
-  async function series(registry: Registry, suffix: '_bucket' | '_sum' | '_count'): Promise<Record<string, number>> {
+  async function series(
+    registry: Pick<Registry, 'metrics'>,
+    suffix: '_bucket' | '_sum' | '_count',
+  ): Promise<Record<string, number>> {
     const lines = (await registry.metrics()).split('\n');
     const found = lines.flatMap((line) => {
       const [, labels, value] =
@@ -140,11 +146,8 @@ describe('feature_flag_request_duration_seconds', () => {
     const labels = 'flag_key=checkout,variant=on,assignment=in,outcome=ok';
     expect(await series(registry, '_count')).toEqual({ [labels]: 2 });
     const json = await registry.getMetricsAsJSON();
-    const cluster = AggregatorRegistry.aggregate([
-      json,
-      json,
-    ] as unknown as object[]) as Registry<PrometheusContentType>;
-    expect(await series(cluster as Registry, '_count')).toEqual({ [labels]: 4 });
+    const cluster = AggregatorRegistry.aggregate([json, json]);
+    expect(await series(cluster, '_count')).toEqual({ [labels]: 4 });
   });
 
   it('refuses other buckets than the registry has', async () => {
