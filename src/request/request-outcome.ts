@@ -1,13 +1,12 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { RequestOutcome } from '../runtime/events.js';
 
 /** How a response ended, by its status and by who cut it off. To be asked once it is closed. */
 export function outcomeOf(response: ServerResponse): RequestOutcome {
-  const { statusCode, writableFinished, writableEnded } = response;
+  const { statusCode } = response;
   if (statusCode >= 500) return 'server_error';
-  // HTTP/2 responses don't tell when they are finished.
-  const isWhole = (writableFinished as boolean | undefined) ?? writableEnded;
-  if (!isWhole) return isClientGone(response) ? 'client_error' : 'server_error';
+  if (isCutOff(response)) return isClientGone(response.req) ? 'client_error' : 'server_error';
   return statusCode >= 400 ? 'client_error' : 'ok';
 }
 
@@ -18,12 +17,21 @@ export function worse(a: RequestOutcome, b: RequestOutcome): RequestOutcome {
 
 const severity: Readonly<Record<RequestOutcome, number>> = { ok: 0, client_error: 1, server_error: 2, blocked: 3 };
 
+/** What stands for a request in an application's own tests may have no socket, and no end of its own. */
+type AnyRequest = Omit<IncomingMessage, 'socket'> & { readonly socket?: Partial<Socket> | null };
+
+function isCutOff({ writableEnded, writableFinished, req }: ServerResponse): boolean {
+  if (writableFinished) return false;
+  // HTTP/2 responses don't tell when they are finished.
+  return !writableEnded || (req as AnyRequest).socket?.destroyed === true;
+}
+
 /** Whether it was the client that ended the connection before its time: by closing or resetting it. */
-function isClientGone({ req }: ServerResponse): boolean {
+function isClientGone(request: AnyRequest): boolean {
   // HTTP/2 ends a stream, not the connection.
-  const { stream } = req as { readonly stream?: { readonly aborted?: boolean } };
-  if (stream?.aborted === true) return true;
-  const { readableEnded, errored } = req.socket;
+  const { stream } = request as { readonly stream?: { readonly aborted?: boolean } };
+  const { readableEnded, errored } = request.socket ?? {};
   // What the system reports is the network's doing; an error without a system call is the server's own.
-  return readableEnded || (errored !== null && 'syscall' in errored);
+  const isReset = typeof errored === 'object' && errored !== null && 'syscall' in errored;
+  return stream?.aborted === true || readableEnded === true || isReset;
 }
