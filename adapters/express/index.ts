@@ -9,6 +9,7 @@ import type { RequestTranslation } from '../../src/request/request-translation.j
 import { createRequireFlagGuard, type RequireFlagOptions } from '../../src/request/require-flag-guard.js';
 import { runtimeOf } from '../../src/request/runtime-of.js';
 import { applicationPrototypes } from './application-prototypes.js';
+import { exposeFlags } from './expose-flags.js';
 import { routePattern } from './route-pattern.js';
 
 export type { FlagsOptions, KillSwitchOptions, RequestFlags, RequireFlagOptions };
@@ -44,7 +45,7 @@ export function flags(halyard: Halyard, options: FlagsOptions<Request> = {}): Re
   const open = createRequestOpener(runtimeOf('flags', halyard), options, translation);
   return function halyardFlags(request, response, next) {
     const opened = open(request);
-    request.flags = opened.flags;
+    exposeFlags(request, opened.flags);
     if (opened.setCookie !== undefined) response.append('Set-Cookie', opened.setCookie);
     const settled = opened.settle();
     if (settled === undefined) opened.run(next);

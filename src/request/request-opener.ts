@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { RequestInfo } from '../runtime/events.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -6,15 +5,14 @@ import { createAnonymousIds } from './anonymous-ids.js';
 import { awaitFactory, callFactory, isAwaited } from './context-factory.js';
 import { ContextFailures } from './context-failures.js';
 import { checkFlagsOptions, type FlagsOptions } from './flags-options.js';
-import { keepListenersInside } from './listeners-inside.js';
 import { OpenedRequest } from './opened-request.js';
 import { pin, PinnedFlags, pinnedOf, pinnedOn } from './pinned-flags.js';
 import { RequestContext } from './request-context.js';
 import { createRequestDescriber } from './request-info.js';
-import { outcomeOf } from './request-outcome.js';
 import { RequestRecord } from './request-record.js';
 import type { RequestTranslation } from './request-translation.js';
 import { currentTransactionContext, ensurePropagator } from './transaction.js';
+import { watchExchange } from './watch-exchange.js';
 
 /** Gives a request its flags. `source` is what the `context` option is called with. */
 export type RequestOpener<Source> = (source: Source) => OpenedRequest;
@@ -48,11 +46,12 @@ export function createRequestOpener<Source extends object>(
     const below = layersBelow(anonymousId?.id, outer, isTransaction);
     const context = new RequestContext(below, () => callFactory(mustWait ? knowNothing : factory, source), failures);
     // Of two middlewares with one Halyard the second reads the same flags, and it stays one request.
-    const { snapshot, record } = pinnedOf(carrier, runtime) ?? begin(runtime, describe(source), response);
+    const { snapshot, record } = pinnedOf(carrier, runtime) ?? begin(runtime, describe(source));
     const parts = { runtime, snapshot, record, context, anonymousId: anonymousId?.id, isTransaction, outer };
     const flags = new PinnedFlags(parts);
     pin(carrier, flags);
-    if (isTransaction && response !== undefined) keepListenersInside(response, translation.prototypes?.(source));
+    const isWatched = response !== undefined && (isTransaction || record !== undefined);
+    if (isWatched) watchExchange(response, translation.prototypes?.(source));
     const awaitContext = () => settle(context, awaitFactory(factory, source, contextTimeoutMs));
     return new OpenedRequest(flags, anonymousId?.setCookie, mustWait ? awaitContext : undefined);
   };
@@ -63,14 +62,9 @@ function knowNothing(): undefined {
 }
 
 /** Fixes the flags that serve a request. What it asks is written down only if somebody wants to know. */
-function begin(
-  runtime: Runtime,
-  request: RequestInfo,
-  response: ServerResponse | undefined,
-): Pick<PinnedFlags, 'snapshot' | 'record'> {
+function begin(runtime: Runtime, request: RequestInfo): Pick<PinnedFlags, 'snapshot' | 'record'> {
   if (runtime.listeners.of('request').length === 0) return { snapshot: runtime.snapshot(request), record: undefined };
   const record = new RequestRecord(runtime, request);
-  response?.on('close', () => record.end(outcomeOf(response)));
   return { snapshot: runtime.snapshot(request, record.answers), record };
 }
 
@@ -80,12 +74,14 @@ function layersBelow(
   outer: PinnedFlags | undefined,
   isTransaction: boolean,
 ): readonly object[] {
-  const anonymous = anonymousId === undefined ? [] : [{ targetingKey: anonymousId, anonymousId }];
-  if (!isTransaction) return anonymous;
-  const current = currentTransactionContext();
+  const layers: object[] = anonymousId === undefined ? [] : [{ targetingKey: anonymousId, anonymousId }];
+  if (!isTransaction) return layers;
+  const before = outer?.transaction?.context;
+  if (before !== undefined) layers.push(before);
   // Something between two middlewares may have lost the transaction context, or added to it.
-  const before = outer?.transaction === undefined ? [current] : [outer.transaction.context, current];
-  return [...anonymous, ...new Set(before)];
+  const current = currentTransactionContext();
+  if (current !== before) layers.push(current);
+  return layers;
 }
 
 async function settle(context: RequestContext, made: Promise<EvaluationContext>): Promise<void> {

@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestOutcome } from '../runtime/events.js';
 
+/** What a closed response tells of its end. */
+export type ClosedResponse = Pick<ServerResponse, 'statusCode' | 'writableEnded' | 'writableFinished' | 'req'>;
+
 /** How a response ended, by its status and by who cut it off. To be asked once it is closed. */
-export function outcomeOf(response: ServerResponse): RequestOutcome {
+export function outcomeOf(response: ClosedResponse): RequestOutcome {
   const { statusCode } = response;
   if (statusCode >= 500) return 'server_error';
   if (isCutOff(response)) return isClientGone(response.req) ? 'client_error' : 'server_error';
@@ -20,7 +23,7 @@ const severity: Readonly<Record<RequestOutcome, number>> = { ok: 0, client_error
 /** What stands for a request in an application's own tests may have no socket, and no end of its own. */
 type AnyRequest = Omit<IncomingMessage, 'socket'> & { readonly socket?: Partial<Socket> | null };
 
-function isCutOff({ writableEnded, writableFinished, req }: ServerResponse): boolean {
+function isCutOff({ writableEnded, writableFinished, req }: ClosedResponse): boolean {
   if (writableFinished) return false;
   // HTTP/2 responses don't tell when they are finished.
   return !writableEnded || (req as AnyRequest).socket?.destroyed === true;

@@ -51,15 +51,22 @@ export class RequestDurations {
     for (const [key, { variant, assignment }] of flags) {
       const flag = this.#flag(key);
       if (flag?.isMeasured !== true) continue;
-      const isSame = (one: Series) =>
-        one.variant === variant && one.assignment === assignment && one.outcome === outcome;
-      let series = flag.series.find(isSame);
-      if (series === undefined) {
-        series = { variant, assignment, outcome, histogram: new DurationHistogram(this.#buckets) };
-        flag.series.push(series);
-      }
-      series.histogram.observe(durationMs / 1000);
+      this.#histogram(flag.series, variant, assignment, outcome).observe(durationMs / 1000);
     }
+  }
+
+  #histogram(
+    series: Series[],
+    variant: Series['variant'],
+    assignment: Series['assignment'],
+    outcome: Series['outcome'],
+  ): DurationHistogram {
+    for (const one of series) {
+      if (one.variant === variant && one.assignment === assignment && one.outcome === outcome) return one.histogram;
+    }
+    const histogram = new DurationHistogram(this.#buckets);
+    series.push({ variant, assignment, outcome, histogram });
+    return histogram;
   }
 
   /** `undefined` for a key that the document lacks: whoever can choose a key must not be able to make a series of it. */
