@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type expressModule from 'express';
-import type { Express, RequestHandler } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { afterEach, describe, expect, it } from 'vitest';
 import { flags, killSwitch, requireFlag } from '../../adapters/express/index.js';
@@ -58,6 +59,55 @@ export function expressBehaviour(name: string, express: typeof expressModule): v
       expect((await get('/inner')).json).toEqual([true, 'ana']);
       expect((await get('/inner/guarded')).status).toBe(404);
       expect((await get('/inner/off')).status).toBe(503);
+    });
+
+    it('keeps applications apart: one with flags of its own, mounted on another or served alone', async () => {
+      const [outer, inner] = [await start(), await start()];
+      inner.override('banner', 'none');
+      const banner: RequestHandler = (request, response) => void response.json(request.flags.string('banner', '?'));
+      const mounted = express().use(flags(inner), banner);
+      const app = express();
+      app.get('/before', (request, response) => void response.json(Object.hasOwn(request, 'flags') || 'no flags'));
+      app.use(flags(outer)).use('/inner', mounted).get('/', banner);
+      const get = await serve(app);
+      expect((await get('/inner')).json).toBe('');
+      expect((await get('/')).json).toBe('Spring!');
+      expect((await get('/before')).json).toBe('no flags');
+      expect((await (await serve(mounted))('/')).json).toBe('');
+    });
+
+    it('sees the transaction context where a request’s listeners run, though flags() is on a sub-application alone', async () => {
+      const halyard = await start();
+      const inner = express().use(flags(halyard, { context: () => ({ targetingKey: 'ana' }) }), express.json());
+      inner.use((_request, response) => void response.json(OpenFeature.getTransactionContext().targetingKey ?? '?'));
+      const get = await serve(express().use('/inner', inner));
+      const body = JSON.stringify({ text: 'x'.repeat(90_000) });
+      const question = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
+      expect((await get('/inner', question)).json).toBe('ana');
+    });
+
+    it('serves from a router without an application', async () => {
+      const halyard = await start();
+      const router = express.Router();
+      router.use(flags(halyard, { context: () => ({ targetingKey: 'ana' }) }));
+      router.use((request, response) => void response.end(String(request.flags.boolean('beta', false))));
+      const server = createServer((request, response) => {
+        router(request as Request, response as Response, () => void response.writeHead(500).end());
+      }).listen(0);
+      await once(server, 'listening');
+      endings.push(() => server.close());
+      expect((await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).text).toBe('true');
+    });
+
+    it('leaves alone what another middleware calls req.flags', async () => {
+      const halyard = await start();
+      const app = express().use(flags(halyard));
+      app.get('/', (request, response) => {
+        Object.assign(request, { flags: 'theirs' });
+        response.json(request.flags);
+      });
+      const get = await serve(app);
+      expect([(await get('/')).json, (await get('/')).json]).toEqual(['theirs', 'theirs']);
     });
 
     it('leaves the choice of a route to the application: next("route") and next("router") work', async () => {
