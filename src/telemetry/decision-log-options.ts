@@ -1,5 +1,6 @@
 import { checkOptions, hasMethods, type OptionChecks } from '../options/check-options.js';
 import type { Logger } from '../runtime/logger.js';
+import { isLongKey, SHORTEST_KEY_BYTES } from './pseudonym.js';
 
 export interface DecisionLogOptions {
   /**
@@ -20,9 +21,6 @@ export interface DecisionLogOptions {
   readonly level?: 'info' | 'debug' | undefined;
 }
 
-/** Below this a key can be guessed. */
-const SHORTEST_KEY_BYTES = 16;
-
 const checks: OptionChecks<DecisionLogOptions> = {
   sampleRate: {
     allowed: 'a number from 0 to 1',
@@ -40,15 +38,6 @@ const checks: OptionChecks<DecisionLogOptions> = {
 /** @throws TypeError that names the option, what came and what is allowed; never what a key is */
 export function checkDecisionLogOptions(options: DecisionLogOptions): void {
   checkOptions('decisionLog', options, checks);
-}
-
-function isLongKey(value: unknown): boolean {
-  return (keyBytes(value) ?? 0) >= SHORTEST_KEY_BYTES;
-}
-
-function keyBytes(value: unknown): number | undefined {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  return value instanceof Uint8Array ? value.byteLength : undefined;
 }
 
 function isListOfTexts(value: unknown): boolean {

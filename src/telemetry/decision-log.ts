@@ -1,18 +1,16 @@
-import { createHmac } from 'node:crypto';
 import { asUnit, boundary, createRing, pointOn } from '../evaluation/bucketing.js';
 import type { AttributeReader } from '../evaluation/evaluation-context.js';
 import type { EvaluationEvent } from '../runtime/events.js';
 import { consoleLogger, type Logger } from '../runtime/logger.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkDecisionLogOptions, type DecisionLogOptions } from './decision-log-options.js';
+import { harmless } from './harmless.js';
+import { pseudonym } from './pseudonym.js';
 
 export type { DecisionLogOptions } from './decision-log-options.js';
 
 /** The ring on which units are sampled. No flag's key has a colon, so no flag's rollout goes along with the sample. */
 const SEED = 'halyard:decision-log';
-
-/** How much of the HMAC stands for a unit: 128 bits, which no two units share by chance. */
-const PSEUDONYM_LENGTH = 32;
 
 /** The longest flag key or request id that is logged, in UTF-16 units: both can come from outside. */
 const LONGEST_TEXT = 128;
@@ -44,7 +42,7 @@ export function startDecisionLog(
   const isLogged = flags === undefined ? () => true : listed(flags);
   const isSampled = createSampler(sampleRate, random);
   const readUnit = unitReader(runtime.evaluator.readers.of('targetingKey'));
-  const log = safely((fields) => target[level](fields, 'Flag evaluated'));
+  const log = harmless((fields: object) => target[level](fields, 'Flag evaluated'));
 
   return runtime.listeners.on('evaluation', (event) => {
     if (!isLogged(event.flagKey)) return;
@@ -77,18 +75,6 @@ function unitReader(read: AttributeReader): (context: EvaluationEvent['context']
   };
 }
 
-/** The same function, except that a failure of the logger, at once or later, harms nobody. */
-function safely(write: (fields: object) => unknown): (fields: object) => void {
-  return (fields) => {
-    try {
-      const result = write(fields);
-      if (result instanceof Promise) result.catch(() => undefined);
-    } catch {
-      // Where the log can't be written, there is no place to say so.
-    }
-  };
-}
-
 function describe(event: EvaluationEvent, unit: string | undefined): object {
   const { flagKey, variant, reason, errorCode, rule, version, assignment, request } = event;
   const fields = {
@@ -104,9 +90,4 @@ function describe(event: EvaluationEvent, unit: string | undefined): object {
     assignment,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-/** HMAC-SHA256 of the unit, in hexadecimal, cut to 128 bits. */
-function pseudonym(key: string | Uint8Array, unit: string): string {
-  return createHmac('sha256', key).update(unit).digest('hex').slice(0, PSEUDONYM_LENGTH);
 }
