@@ -42,5 +42,15 @@ export { fileStore, type FileStoreOptions } from './stores/file-store.js';
 export { memoryStore, type MemoryStore } from './stores/memory-store.js';
 export type { DecisionLogOptions } from './telemetry/decision-log.js';
 export type { MetricsRegistry } from './telemetry/metrics.js';
-export type { RequestMetricsOptions } from './telemetry/request-metrics-options.js';
+export {
+  type EvaluationSource,
+  type OtelAttributes,
+  otelEvents,
+  type OtelEvents,
+  type OtelEventsOptions,
+  type OtelLogger,
+  type OtelSpan,
+  type OtelTrace,
+} from './telemetry/otel-events.js';
 export { prometheusHook } from './telemetry/prometheus-hook.js';
+export type { RequestMetricsOptions } from './telemetry/request-metrics-options.js';

@@ -5,6 +5,8 @@ export interface TracedAnswer {
   readonly variant: string | undefined;
   readonly reason: string;
   readonly errorCode: string | undefined;
+  /** The version of the flags that answered. */
+  readonly version: string | undefined;
 }
 
 /**
@@ -61,12 +63,17 @@ export class AnswerTrace {
 export function traceAnswer(
   context: object | undefined,
   evaluator: object,
-  answer: { readonly variant?: string; readonly reason: string; readonly errorCode?: string },
+  answer: {
+    readonly variant?: string;
+    readonly reason: string;
+    readonly errorCode?: string;
+    readonly version?: string;
+  },
 ): void {
   if (context === undefined) return;
-  const { variant, reason, errorCode } = answer;
+  const { variant, reason, errorCode, version } = answer;
   try {
-    (context as Traced)[TRACE]?.add({ evaluator, variant, reason, errorCode });
+    (context as Traced)[TRACE]?.add({ evaluator, variant, reason, errorCode, version });
   } catch {
     // A context that can't be read carries no trace.
   }
