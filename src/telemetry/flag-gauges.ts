@@ -26,6 +26,14 @@ export function* rolloutSamples({ flags }: FlagSet, now: number): Generator<Samp
   }
 }
 
+/** When each flag that has an end expires, in seconds since the epoch. */
+export function* expirySamples({ flags }: FlagSet): Generator<Sample> {
+  for (const { key, definition } of flags.values()) {
+    if (definition?.expires === undefined) continue;
+    yield { labels: { flag_key: key }, value: definition.expires / 1000 };
+  }
+}
+
 function isKilled({ situation }: CompiledFlag, now: number): boolean {
   return situation.killedUntil !== undefined && now < situation.killedUntil;
 }

@@ -57,6 +57,15 @@ export const rolloutPercentage: MetricDescription = {
   labelNames: flagKey,
 };
 
+export const expiresTimestamp: MetricDescription = {
+  name: 'feature_flag_expires_timestamp_seconds',
+  help:
+    'When the flag shall be gone by its document, in seconds since the epoch. It goes on serving then; it is the flag that ' +
+    'should be removed. Only flags that say when have it.',
+  type: 'gauge',
+  labelNames: flagKey,
+};
+
 export const configInfo: MetricDescription = {
   name: 'feature_flag_config_info',
   help: 'Always 1: the version of the flags that serve, and the store that they came from. Absent until flags are loaded.',

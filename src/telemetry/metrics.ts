@@ -4,7 +4,7 @@ import { talliesOf } from '../runtime/evaluator.js';
 import { evaluationLabels } from './evaluation-labels.js';
 import { EventCounts } from './event-counts.js';
 import { flagKeyLabel } from './flag-key-label.js';
-import { enabledSamples, rolloutSamples } from './flag-gauges.js';
+import { enabledSamples, expirySamples, rolloutSamples } from './flag-gauges.js';
 import * as metrics from './metric-descriptions.js';
 import type { MetricsRegistry } from './metrics-registry.js';
 import { registeredMetric } from './registered-metric.js';
@@ -43,6 +43,7 @@ export function startMetrics({ registry, runtime, follower, source, requestMetri
     [metrics.tripsTotal, () => []],
     [metrics.flagEnabled, () => enabledSamples(evaluator.current.set, clock.now())],
     [metrics.rolloutPercentage, () => rolloutSamples(evaluator.current.set, clock.now())],
+    [metrics.expiresTimestamp, () => expirySamples(evaluator.current.set)],
     [metrics.configInfo, () => versionSamples(runtime.version, source)],
     [metrics.lastSuccess, () => secondsSamples(follower.lastSuccess)],
     [metrics.configErrorsTotal, () => events.configErrors()],

@@ -312,6 +312,32 @@ describe('flags', () => {
   });
 });
 
+describe('flags that expire', () => {
+  it('tell when, in seconds, whether that is over or not and the flag is on or not', async () => {
+    const registry = new Registry();
+    const store = memoryStore({
+      version: 1,
+      flags: {
+        over: { expires: '2020-01-01' },
+        ahead: { expires: '2037-03-01T12:00:00+02:00', enabled: false },
+        forever: {},
+      },
+    });
+    const halyard = await open({ registry, store });
+    const name = 'feature_flag_expires_timestamp_seconds';
+    expect(await scrape(registry, name)).toEqual({
+      'flag_key=over': Date.UTC(2020, 0, 1) / 1000,
+      'flag_key=ahead': Date.UTC(2037, 2, 1, 10) / 1000,
+    });
+
+    store.set({ version: 1, flags: { over: { expires: '2020-01-02' } } });
+    await halyard.refresh();
+    expect(await scrape(registry, name)).toEqual({ 'flag_key=over': Date.UTC(2020, 0, 2) / 1000 });
+    await halyard.close();
+    expect(await scrape(registry, name)).toEqual({});
+  });
+});
+
 describe('the store', () => {
   it('tells version, source, the last success in seconds, and errors from 0 on', async () => {
     const registry = new Registry();
