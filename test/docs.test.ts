@@ -13,7 +13,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   createHalyard,
@@ -30,7 +30,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const docs = readdirSync(join(root, 'docs'))
+const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))
   .map((name) => join(root, 'docs', name));
 const pages = [join(root, 'README.md'), ...docs].filter((path) => existsSync(path));
@@ -53,7 +53,7 @@ function blocksIn(path: string): readonly Block[] {
     if (open === undefined && fence !== null) {
       open = { line: index + 1, language: fence[1]!, info: fence[2]!.trim(), lines: [] };
     } else if (open !== undefined && line === '```') {
-      found.push({ ...open, page: basename(path), text: open.lines.join('\n') });
+      found.push({ ...open, page: relative(root, path), text: open.lines.join('\n') });
       open = undefined;
     } else open?.lines.push(line);
   }

@@ -9,6 +9,8 @@ import {
   type Expression,
   type Panel,
   readDashboard,
+  readme,
+  readmeExpressions,
   readRules,
   ruleExpressions,
 } from './observability-files.js';
@@ -72,10 +74,22 @@ describe('the dashboard', () => {
   });
 });
 
-describe('every expression of dashboard and rules', () => {
-  const expressions: readonly Expression[] = [...dashboardExpressions(dashboard), ...ruleExpressions()];
-  /** What a scrape, a namespace and a histogram add to Halyard's own labels. */
-  const added = ['job', 'instance', 'namespace', 'le'];
+describe('the page about them', () => {
+  it('has a line for every panel and every alert', () => {
+    const alerts = readRules().flatMap(({ alert }) => (alert === undefined ? [] : [`\`${alert}\``]));
+    const unnamed = [...charts.map(([title]) => title), ...alerts].filter((name) => !readme.includes(`| ${name} |`));
+    expect(unnamed).toEqual([]);
+  });
+});
+
+describe('every expression of dashboard, rules and page', () => {
+  const expressions: readonly Expression[] = [
+    ...dashboardExpressions(dashboard),
+    ...ruleExpressions(),
+    ...readmeExpressions(),
+  ];
+  /** What a scrape, a namespace, a histogram and `label_replace` add to Halyard's own labels. */
+  const added = ['job', 'instance', 'namespace', 'le', 'lineage'];
   let labelsOf: ReadonlyMap<string, readonly string[]>;
 
   beforeAll(async () => {

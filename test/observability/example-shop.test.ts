@@ -5,6 +5,7 @@ import {
   type Expression,
   observabilityPath,
   readDashboard,
+  readmeExpressions,
   ruleExpressions,
 } from './observability-files.js';
 import { type OpenShop, openShop } from './open-shop.js';
@@ -62,8 +63,8 @@ withPrometheus(() => {
       }
     });
 
-    it.each(ruleExpressions().map(({ where, text }) => [where, text] as const))(
-      'understands the rule %s',
+    it.each([...ruleExpressions(), ...readmeExpressions()].map(({ where, text }) => [where, text] as const))(
+      'understands %s',
       async (_where, text) => {
         await expect(prometheus.query(text)).resolves.toBeInstanceOf(Array);
       },

@@ -9,6 +9,9 @@ export function observabilityPath(name: string): string {
 
 const read = (name: string): string => readFileSync(observabilityPath(name), 'utf8');
 
+/** What the page about dashboard and alerts says. */
+export const readme: string = read('README.md');
+
 /** A PromQL expression, and where it stands. */
 export interface Expression {
   readonly where: string;
@@ -96,4 +99,10 @@ function selectAll(text: string): string {
 /** The expressions of all rules. */
 export function ruleExpressions(): readonly Expression[] {
   return readRules().map(({ alert, record, expr }) => ({ where: alert ?? record ?? '', text: expr }));
+}
+
+/** The expressions that the page shows. */
+export function readmeExpressions(): readonly Expression[] {
+  const blocks = readme.matchAll(/^```promql\n(.*?)^```$/gms);
+  return Array.from(blocks, ([, text = ''], index) => ({ where: `README.md, block ${index + 1}`, text }));
 }
