@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   type Client,
   createEvaluationEvent,
@@ -14,9 +17,11 @@ import type { Logger as LogsLogger } from '@opentelemetry/api-logs';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import express from 'express';
 import { createHalyard, type FlagDocument, type Halyard, type HalyardOptions, memoryStore, otelEvents } from 'halyard';
+import { flags } from 'halyard/express';
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
 import { prometheusHook } from '../../src/telemetry/prometheus-hook.js';
 import { quietLogger } from './quiet-logger.js';
 import { EVALUATIONS, scrape } from './scrape.js';
@@ -354,6 +359,20 @@ describe('direct calls', () => {
         'error.type': 'flag_not_found',
       },
     ]);
+  });
+
+  it('of a request’s flags are told, with the request’s user', async () => {
+    const halyard = await open();
+    otelEvents({ logger, contextId: 'plain' }).listen(halyard);
+    const app = express().use(flags(halyard, { context: () => ({ targetingKey: 'user-1' }) }), (request, response) => {
+      response.json(request.flags.boolean('half', true));
+    });
+    const server = createServer(app).listen(0);
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    expect(await response.json()).toBe(false);
+    expect(logged()).toMatchObject([{ 'feature_flag.key': 'half', 'feature_flag.context.id': 'user-1' }]);
   });
 
   it('and clients are told once each, wherever the hook was added', async () => {
