@@ -1,4 +1,4 @@
-import type { FlagDefinition, Split } from '../flags/flag-definition.js';
+import type { FlagDefinition, RuleDefinition, Split } from '../flags/flag-definition.js';
 import type { Answer, FlagTallies } from './answer.js';
 import type { CompiledCondition } from './compile-condition.js';
 import type { AttributeReader, EvaluationContext } from './evaluation-context.js';
@@ -39,9 +39,8 @@ export interface CompiledTargets {
 }
 
 export interface CompiledRule {
-  readonly condition: CompiledCondition;
-  /** When the rule holds at all, in milliseconds since the epoch; `undefined`: always. */
-  readonly period: { readonly from: number; readonly until: number } | undefined;
+  readonly definition: RuleDefinition;
+  readonly holds: CompiledCondition;
   readonly ending: Ending;
 }
 

@@ -40,9 +40,9 @@ export function evaluateFlag(
     if (target !== undefined) return target;
   }
   for (const rule of flag.rules) {
-    const { period } = rule;
-    const isTime = period === undefined || (now >= period.from && now < period.until);
-    const holds = isTime && rule.condition.holds(context);
+    const { from, until } = rule.definition;
+    const isTime = (from === undefined || now >= from) && (until === undefined || now < until);
+    const holds = isTime && rule.holds(context);
     trace?.rule(rule, holds);
     if (holds) return rule.ending(context, now, trace);
   }

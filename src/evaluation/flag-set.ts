@@ -2,8 +2,7 @@ import type { Condition, FlagDefinition } from '../flags/flag-definition.js';
 import type { FlagState, Kill } from '../flags/flag-state.js';
 import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
 import { type Answer, FlagTallies } from './answer.js';
-import type { CompiledCondition } from './compile-condition.js';
-import { compileSegments } from './compile-segments.js';
+import { type CompiledSegments, compileSegments } from './compile-segments.js';
 import { compileFlag, compileRefused, compileUnknownKill } from './compile-flag.js';
 import type { CompiledFlag } from './compiled-flag.js';
 import type { AttributeReaders } from './evaluation-context.js';
@@ -12,7 +11,7 @@ import { createSituation, type FlagSituation, isSameSituation } from './flag-sit
 /** All flags of one document version and state, compiled. Immutable; a change makes a new set. */
 export interface FlagSet {
   readonly flags: ReadonlyMap<string, CompiledFlag>;
-  readonly segments: ReadonlyMap<string, CompiledCondition>;
+  readonly segments: CompiledSegments;
   /** The answer for a key that the set lacks. */
   readonly notFound: Answer;
   readonly parsed: ParsedFlagDocument | undefined;
