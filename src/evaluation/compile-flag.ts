@@ -92,7 +92,7 @@ function withoutDefinition(
     requires: NO_PREREQUISITES,
     targets: undefined,
     rules: [],
-    ending: () => settled,
+    ending: settled,
     tallies,
   };
 }
