@@ -1,5 +1,6 @@
 import type { Condition, FlagDefinition } from '../flags/flag-definition.js';
 import type { FlagState, Kill } from '../flags/flag-state.js';
+import { inSteps } from '../flags/in-steps.js';
 import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
 import { type Answer, FlagTallies } from './answer.js';
 import { type CompiledSegments, compileSegments } from './compile-segments.js';
@@ -62,16 +63,14 @@ export function* buildFlagSet(input: FlagSetInput, previous: FlagSet | undefined
     return compileFlag(definition, situation, { readers, segments }, talliesOf(definition.key, input.tallies));
   };
 
-  for (const definition of parsed?.flags.values() ?? []) {
+  yield* inSteps(parsed?.flags.values() ?? [], (definition) => {
     flags.set(definition.key, compile(definition));
-    yield;
-  }
-  for (const key of parsed?.refused ?? []) {
+  });
+  yield* inSteps(parsed?.refused ?? [], (key) => {
     const lastGood = previous?.flags.get(key)?.definition;
     const isUsable = lastGood !== undefined && !requiresItself(lastGood, flags, previous?.flags);
     flags.set(key, isUsable ? compile(lastGood) : compileRefused(key, situationOf(key), talliesOf(key, input.tallies)));
-    yield;
-  }
+  });
   for (const key of [...local.kills.keys(), ...state.kills.keys()]) {
     if (!flags.has(key))
       flags.set(key, compileUnknownKill(key, situationOf(key), notFound, talliesOf(key, input.tallies)));
