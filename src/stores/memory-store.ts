@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { FlagDocument } from '../flags/flag-document.js';
+import type { FlagDocument, WrittenFlag } from '../flags/flag-document.js';
 import { type FlagState, emptyFlagState } from '../flags/flag-state.js';
 import { serializeFlagState } from '../flags/flag-state-text.js';
 import { sameJson } from '../flags/same-json.js';
@@ -153,12 +153,14 @@ class InMemoryStore implements MemoryStore {
  */
 function adopt(document: FlagDocument, former?: FlagDocument): FlagDocument {
   if (document === former) return former;
-  const flags = Object.entries(document.flags).map(([key, flag]) => {
+  const flags: Record<string, WrittenFlag> = {};
+  // Assigned one by one: making pairs of them would take as long as copying them. No valid document has the key `__proto__`.
+  for (const key of Object.keys(document.flags)) {
+    const flag = document.flags[key] ?? {};
     const old = former !== undefined && Object.hasOwn(former.flags, key) ? former.flags[key] : undefined;
-    return [key, old !== undefined && sameJson(old, flag) ? old : frozenCopy(flag)] as const;
-  });
-  const rest = structuredClone({ ...document, flags: {} });
-  return freezeDeeply({ ...rest, flags: Object.fromEntries(flags) });
+    flags[key] = old !== undefined && sameJson(old, flag) ? old : frozenCopy(flag);
+  }
+  return Object.freeze({ ...frozenCopy({ ...document, flags: {} }), flags: Object.freeze(flags) });
 }
 
 function copyState(state: FlagState): FlagState {
@@ -171,9 +173,9 @@ function frozenCopy<T>(value: T): T {
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy)) as T;
   if (Object.getPrototypeOf(value) !== Object.prototype) return freezeDeeply(structuredClone(value));
   const copy: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
     if (name === '__proto__') return freezeDeeply(structuredClone(value));
-    copy[name] = frozenCopy(part);
+    copy[name] = frozenCopy((value as Record<string, unknown>)[name]);
   }
   return Object.freeze(copy) as T;
 }
