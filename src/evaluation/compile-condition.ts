@@ -50,17 +50,25 @@ function compileAll(parts: readonly CompiledCondition[]): CompiledCondition {
   };
 }
 
-/** The segments that a condition names itself, not those that these name in turn. */
-export function segmentsIn(condition: Condition): readonly string[] {
+/** The segments that conditions name themselves, not those that these name in turn. */
+export function segmentsIn(conditions: readonly Condition[]): readonly string[] {
+  const names: string[] = [];
+  for (const condition of conditions) addSegments(condition, names);
+  return names;
+}
+
+function addSegments(condition: Condition, names: string[]): void {
   switch (condition.type) {
     case 'segment':
-      return [condition.segment];
+      names.push(condition.segment);
+      break;
     case 'not':
-      return segmentsIn(condition.condition);
+      addSegments(condition.condition, names);
+      break;
     case 'all':
     case 'any':
-      return condition.conditions.flatMap(segmentsIn);
+      for (const part of condition.conditions) addSegments(part, names);
+      break;
     case 'comparison':
-      return [];
   }
 }

@@ -114,7 +114,7 @@ const NO_SEGMENTS: readonly string[] = [];
 const NO_PREREQUISITES: readonly CompiledPrerequisite[] = [];
 
 function segmentsOf({ rules }: FlagDefinition): readonly string[] {
-  const names = rules.flatMap((rule) => segmentsIn(rule.condition));
+  const names = segmentsIn(rules.map((rule) => rule.condition));
   return names.length === 0 ? NO_SEGMENTS : names;
 }
 

@@ -31,7 +31,7 @@ function addDependants(changed: Set<string>, conditions: ReadonlyMap<string, Con
   do {
     size = changed.size;
     for (const [name, condition] of conditions) {
-      if (segmentsIn(condition).some((used) => changed.has(used))) changed.add(name);
+      if (segmentsIn([condition]).some((used) => changed.has(used))) changed.add(name);
     }
   } while (changed.size > size);
 }
