@@ -2,70 +2,73 @@ import type { Condition } from '../flags/flag-definition.js';
 import { compileComparison } from './compile-comparison.js';
 import type { AttributeReaders, EvaluationContext } from './evaluation-context.js';
 
-/** A condition that can be asked, with its parts, so that an explanation asks the very same functions. */
-export interface CompiledCondition {
-  readonly condition: Condition;
-  readonly holds: (context: EvaluationContext) => boolean;
-  readonly parts: readonly CompiledCondition[];
-}
+/** Whether a condition holds for a context. */
+export type CompiledCondition = (context: EvaluationContext) => boolean;
 
 /** What conditions are compiled in. */
 export interface ConditionScope {
   readonly readers: AttributeReaders;
   /** The segments of the document, by name. It may still be filling: it is read when a condition is asked. */
-  readonly segments: ReadonlyMap<string, CompiledCondition>;
+  readonly segments: ReadonlyMap<string, CompiledSegment>;
+}
+
+export interface CompiledSegment {
+  readonly condition: Condition;
+  readonly holds: CompiledCondition;
 }
 
 export function compileCondition(condition: Condition, scope: ConditionScope): CompiledCondition {
   switch (condition.type) {
     case 'comparison':
-      return { condition, holds: compileComparison(condition, scope.readers), parts: NONE };
-    case 'all': {
-      const parts = condition.conditions.map((part) => compileCondition(part, scope));
-      return { condition, holds: allHold(parts), parts };
-    }
+      return compileComparison(condition, scope.readers);
+    case 'all':
+      return compileAll(condition.conditions.map((part) => compileCondition(part, scope)));
     case 'any': {
       const parts = condition.conditions.map((part) => compileCondition(part, scope));
-      return { condition, holds: (context) => parts.some((part) => part.holds(context)), parts };
+      return (context) => parts.some((part) => part(context));
     }
     case 'not': {
       const part = compileCondition(condition.condition, scope);
-      return { condition, holds: (context) => !part.holds(context), parts: [part] };
+      return (context) => !part(context);
     }
     case 'segment': {
       const { segments } = scope;
       const name = condition.segment;
-      return { condition, holds: (context) => segments.get(name)?.holds(context) ?? false, parts: NONE };
+      return (context) => segments.get(name)?.holds(context) ?? false;
     }
   }
 }
 
-const NONE: readonly CompiledCondition[] = [];
-
-function allHold(parts: readonly CompiledCondition[]): (context: EvaluationContext) => boolean {
+function compileAll(parts: readonly CompiledCondition[]): CompiledCondition {
   const [first, second] = parts;
   if (parts.length === 2 && first !== undefined && second !== undefined) {
-    const { holds: firstHolds } = first;
-    const { holds: secondHolds } = second;
-    return (context) => firstHolds(context) && secondHolds(context);
+    return (context) => first(context) && second(context);
   }
   return (context) => {
-    for (const part of parts) if (!part.holds(context)) return false;
+    for (const part of parts) if (!part(context)) return false;
     return true;
   };
 }
 
-/** The segments that a condition names itself, not those that these name in turn. */
-export function segmentsIn(condition: Condition): readonly string[] {
+/** The segments that conditions name themselves, not those that these name in turn. */
+export function segmentsIn(conditions: readonly Condition[]): readonly string[] {
+  const names: string[] = [];
+  for (const condition of conditions) addSegments(condition, names);
+  return names;
+}
+
+function addSegments(condition: Condition, names: string[]): void {
   switch (condition.type) {
     case 'segment':
-      return [condition.segment];
+      names.push(condition.segment);
+      break;
     case 'not':
-      return segmentsIn(condition.condition);
+      addSegments(condition.condition, names);
+      break;
     case 'all':
     case 'any':
-      return condition.conditions.flatMap(segmentsIn);
+      for (const part of condition.conditions) addSegments(part, names);
+      break;
     case 'comparison':
-      return [];
   }
 }

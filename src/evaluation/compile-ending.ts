@@ -1,33 +1,26 @@
 import type { Outcome, Rollout, Schedule, Split } from '../flags/flag-definition.js';
-import type { Answer } from './answer.js';
+import { type Answer, errorAnswer, type FlagTallies } from './answer.js';
 import { asUnit, boundary, createRing, isInSlice, pointOn, type Ring, splitBoundaries } from './bucketing.js';
-import type { Ending, Trace } from './compiled-flag.js';
-import type { FlagAnswers, OutcomeAnswers } from './flag-answers.js';
-import type { AttributeReader, AttributeReaders, EvaluationContext } from './evaluation-context.js';
+import type { Trace } from './compiled-flag.js';
+import { conclude, type Ending } from './ending.js';
+import type { AttributeReader, AttributeReaders } from './evaluation-context.js';
+import type { OutcomeAnswers } from './flag-answers.js';
 import { isTimed, percentageAt } from './schedule.js';
 
 export function compileEnding(outcome: Outcome, answers: OutcomeAnswers, readers: AttributeReaders): Ending {
   switch (outcome.type) {
-    case 'serve': {
-      const answer = answers.serve(outcome.variant);
-      return () => answer;
-    }
+    case 'serve':
+      return answers.serve(outcome.variant);
     case 'rollout': {
       const { rollout } = outcome;
-      return compileRollout(
-        rollout,
-        answers.placedIn(rollout.variant),
-        answers.placedOut(rollout.otherwise),
-        answers,
-        readers,
-      );
+      return compileRollout(rollout, answers.placedIn(rollout.variant), answers.placedOut(rollout.otherwise), readers);
     }
     case 'split':
       return compileSplit(outcome.split, answers.notInSplit(answers.flag.definition.offVariant), answers, readers);
     case 'experiment': {
       const { rollout, split } = outcome;
       const notInSplit = answers.notInSplit(rollout.otherwise);
-      return compileRollout(rollout, compileSplit(split, notInSplit, answers, readers), notInSplit, answers, readers);
+      return compileRollout(rollout, compileSplit(split, notInSplit, answers, readers), notInSplit, readers);
     }
   }
 }
@@ -38,46 +31,42 @@ class Bucket {
   readonly seed: string;
   readonly read: AttributeReader;
   readonly ring: Ring;
-  readonly #missing: Answer;
-  readonly #answers: FlagAnswers;
+  readonly #tallies: FlagTallies;
+  #missing: Answer | undefined;
 
-  constructor(by: string, seed: string, missing: Answer, answers: OutcomeAnswers, readers: AttributeReaders) {
+  /** @param out the answer to a context that lacks the attribute, unless it is the targeting key */
+  constructor(by: string, seed: string, out: Answer, readers: AttributeReaders) {
     this.by = by;
     this.seed = seed;
     this.read = readers.of(by);
     this.ring = createRing(seed);
-    this.#missing = missing;
-    this.#answers = answers.flag;
+    this.#tallies = out.tallies;
+    this.#missing = by === 'targetingKey' ? undefined : out;
   }
 
-  /** The answer to a context without a unit: without a targeting key that is an error, without another attribute it is not. */
+  /**
+   * The answer to a context without a unit: without a targeting key that is an error, without another attribute it is not.
+   * The error is made when it first happens; mostly it never does.
+   */
   missingUnit(trace: Trace | undefined): Answer {
-    const answer = this.by === 'targetingKey' ? this.#answers.targetingKeyMissing() : this.#missing;
-    trace?.missingUnit(this.by, answer);
-    return answer;
+    this.#missing ??= errorAnswer(
+      'TARGETING_KEY_MISSING',
+      'The evaluation context has no targeting key.',
+      this.#tallies,
+    );
+    trace?.missingUnit(this.by, this.#missing);
+    return this.#missing;
   }
 }
 
-function compileRollout(
-  rollout: Rollout,
-  placedIn: Answer | Ending,
-  out: Answer,
-  answers: OutcomeAnswers,
-  readers: AttributeReaders,
-): Ending {
+function compileRollout(rollout: Rollout, placedIn: Ending, out: Answer, readers: AttributeReaders): Ending {
   const { schedule, offset } = rollout;
-  const bucket = new Bucket(rollout.by, rollout.seed, out, answers, readers);
+  const bucket = new Bucket(rollout.by, rollout.seed, out, readers);
   if (!isTimed(schedule)) return fixedRollout(percentageAt(schedule, 0), offset, bucket, placedIn, out);
   return timedRollout(schedule, offset, bucket, placedIn, out);
 }
 
-function fixedRollout(
-  percentage: number,
-  offset: number,
-  bucket: Bucket,
-  placedIn: Answer | Ending,
-  out: Answer,
-): Ending {
+function fixedRollout(percentage: number, offset: number, bucket: Bucket, placedIn: Ending, out: Answer): Ending {
   if (percentage <= 0 || percentage >= 100) {
     return (context, now, trace) => {
       trace?.rollout(bucket, undefined, offset, percentage, percentage >= 100);
@@ -98,13 +87,7 @@ function fixedRollout(
   };
 }
 
-function timedRollout(
-  schedule: Schedule,
-  offset: number,
-  bucket: Bucket,
-  placedIn: Answer | Ending,
-  out: Answer,
-): Ending {
+function timedRollout(schedule: Schedule, offset: number, bucket: Bucket, placedIn: Ending, out: Answer): Ending {
   const { read, ring } = bucket;
   return (context, now, trace) => {
     const percentage = percentageAt(schedule, now);
@@ -121,18 +104,8 @@ function timedRollout(
   };
 }
 
-/** Who is in a rollout gets its answer, or what a split says. An answer needs no function of its own, one for each flag. */
-function conclude(
-  placedIn: Answer | Ending,
-  context: EvaluationContext,
-  now: number,
-  trace: Trace | undefined,
-): Answer {
-  return typeof placedIn === 'function' ? placedIn(context, now, trace) : placedIn;
-}
-
 function compileSplit(split: Split, notInSplit: Answer, answers: OutcomeAnswers, readers: AttributeReaders): Ending {
-  const bucket = new Bucket(split.by, `${split.seed}:split`, notInSplit, answers, readers);
+  const bucket = new Bucket(split.by, `${split.seed}:split`, notInSplit, readers);
   const variants = Array.from(split.weights.keys(), (variant) => answers.placedIn(variant));
   const weights = [...split.weights.values()];
   const positive = variants.filter((_, index) => (weights[index] ?? 0) > 0);

@@ -1,6 +1,6 @@
 import type { FlagDefinition, Outcome, RuleDefinition } from '../flags/flag-definition.js';
 import { type Answer, errorAnswer, type FlagTallies } from './answer.js';
-import { type CompiledCondition, compileCondition, segmentsIn } from './compile-condition.js';
+import { compileCondition, type ConditionScope, segmentsIn } from './compile-condition.js';
 import { compileEnding } from './compile-ending.js';
 import type { CompiledFlag, CompiledPrerequisite, CompiledRule, CompiledTargets } from './compiled-flag.js';
 import type { AttributeReaders } from './evaluation-context.js';
@@ -8,16 +8,10 @@ import { FlagAnswers, OutcomeAnswers } from './flag-answers.js';
 import type { FlagSituation } from './flag-situation.js';
 import { isTimed } from './schedule.js';
 
-/** What flags are compiled in. */
-export interface FlagScope {
-  readonly readers: AttributeReaders;
-  readonly segments: ReadonlyMap<string, CompiledCondition>;
-}
-
 export function compileFlag(
   definition: FlagDefinition,
   situation: FlagSituation,
-  scope: FlagScope,
+  scope: ConditionScope,
   tallies: FlagTallies,
 ): CompiledFlag {
   const { key, offVariant, outcome, rules, requires, targets } = definition;
@@ -44,11 +38,11 @@ export function compileFlag(
   };
 }
 
-function compileRule(rule: RuleDefinition, place: number, answers: FlagAnswers, scope: FlagScope): CompiledRule {
+function compileRule(rule: RuleDefinition, place: number, answers: FlagAnswers, scope: ConditionScope): CompiledRule {
   const outcomeAnswers = new OutcomeAnswers(answers, rule.name ?? place, 'TARGETING_MATCH');
   return {
-    condition: compileCondition(rule.condition, scope),
-    period: periodOf(rule),
+    definition: rule,
+    holds: compileCondition(rule.condition, scope),
     ending: compileEnding(rule.outcome, outcomeAnswers, scope.readers),
   };
 }
@@ -98,7 +92,7 @@ function withoutDefinition(
     requires: NO_PREREQUISITES,
     targets: undefined,
     rules: [],
-    ending: () => settled,
+    ending: settled,
     tallies,
   };
 }
@@ -115,16 +109,12 @@ function settle(definition: FlagDefinition, situation: FlagSituation, answers: F
   return override !== undefined && definition.variants.has(override) ? answers.make(override, 'OVERRIDE') : undefined;
 }
 
-function periodOf({ from, until }: RuleDefinition): CompiledRule['period'] {
-  return from === undefined && until === undefined ? undefined : { from: from ?? -Infinity, until: until ?? Infinity };
-}
-
 // Most flags have none of these; they share one empty list.
 const NO_SEGMENTS: readonly string[] = [];
 const NO_PREREQUISITES: readonly CompiledPrerequisite[] = [];
 
 function segmentsOf({ rules }: FlagDefinition): readonly string[] {
-  const names = rules.flatMap((rule) => segmentsIn(rule.condition));
+  const names = segmentsIn(rules.map((rule) => rule.condition));
   return names.length === 0 ? NO_SEGMENTS : names;
 }
 

@@ -1,8 +1,8 @@
 import type { Condition } from '../flags/flag-definition.js';
-import { type CompiledCondition, compileCondition, segmentsIn } from './compile-condition.js';
+import { compileCondition, type CompiledSegment, segmentsIn } from './compile-condition.js';
 import type { AttributeReaders } from './evaluation-context.js';
 
-export type CompiledSegments = ReadonlyMap<string, CompiledCondition>;
+export type CompiledSegments = ReadonlyMap<string, CompiledSegment>;
 
 /**
  * The segments compiled, and the names of those that hold for others than before: changed themselves, or naming one that is.
@@ -19,8 +19,10 @@ export function compileSegments(
   if (changed.size === 0) return { segments: previous, changed };
 
   addDependants(changed, conditions);
-  const segments = new Map<string, CompiledCondition>();
-  for (const [name, condition] of conditions) segments.set(name, compileCondition(condition, { readers, segments }));
+  const segments = new Map<string, CompiledSegment>();
+  for (const [name, condition] of conditions) {
+    segments.set(name, { condition, holds: compileCondition(condition, { readers, segments }) });
+  }
   return { segments, changed };
 }
 
@@ -29,7 +31,7 @@ function addDependants(changed: Set<string>, conditions: ReadonlyMap<string, Con
   do {
     size = changed.size;
     for (const [name, condition] of conditions) {
-      if (segmentsIn(condition).some((used) => changed.has(used))) changed.add(name);
+      if (segmentsIn([condition]).some((used) => changed.has(used))) changed.add(name);
     }
   } while (changed.size > size);
 }

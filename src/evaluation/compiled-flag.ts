@@ -1,7 +1,8 @@
-import type { FlagDefinition, Split } from '../flags/flag-definition.js';
+import type { FlagDefinition, RuleDefinition, Split } from '../flags/flag-definition.js';
 import type { Answer, FlagTallies } from './answer.js';
 import type { CompiledCondition } from './compile-condition.js';
-import type { AttributeReader, EvaluationContext } from './evaluation-context.js';
+import type { Ending } from './ending.js';
+import type { AttributeReader } from './evaluation-context.js';
 import type { FlagSituation } from './flag-situation.js';
 
 /** A flag ready to be evaluated: its answers are made, its conditions and endings are functions. */
@@ -39,14 +40,10 @@ export interface CompiledTargets {
 }
 
 export interface CompiledRule {
-  readonly condition: CompiledCondition;
-  /** When the rule holds at all, in milliseconds since the epoch; `undefined`: always. */
-  readonly period: { readonly from: number; readonly until: number } | undefined;
+  readonly definition: RuleDefinition;
+  readonly holds: CompiledCondition;
   readonly ending: Ending;
 }
-
-/** How a rule, or the flag itself, ends. */
-export type Ending = (context: EvaluationContext, now: number, trace: Trace | undefined) => Answer;
 
 /** Told about every step of an evaluation. Only explanations have one. */
 export interface Trace {

@@ -1,6 +1,7 @@
 import type { Answer } from './answer.js';
 import { asUnit } from './bucketing.js';
 import type { CompiledFlag, CompiledPrerequisite, Trace } from './compiled-flag.js';
+import { conclude } from './ending.js';
 import type { EvaluationContext } from './evaluation-context.js';
 
 /**
@@ -40,14 +41,14 @@ export function evaluateFlag(
     if (target !== undefined) return target;
   }
   for (const rule of flag.rules) {
-    const { period } = rule;
-    const isTime = period === undefined || (now >= period.from && now < period.until);
-    const holds = isTime && rule.condition.holds(context);
+    const { from, until } = rule.definition;
+    const isTime = (from === undefined || now >= from) && (until === undefined || now < until);
+    const holds = isTime && rule.holds(context);
     trace?.rule(rule, holds);
-    if (holds) return rule.ending(context, now, trace);
+    if (holds) return conclude(rule.ending, context, now, trace);
   }
   trace?.otherwise();
-  return flag.ending(context, now, trace);
+  return conclude(flag.ending, context, now, trace);
 }
 
 function meets(

@@ -1,6 +1,6 @@
 import type { Comparison, Condition } from '../flags/flag-definition.js';
 import { showValue } from '../flags/show-value.js';
-import type { CompiledCondition, ConditionScope } from './compile-condition.js';
+import { compileCondition, type ConditionScope } from './compile-condition.js';
 import type { EvaluationContext } from './evaluation-context.js';
 
 /** A condition, whether it holds, and what was found. */
@@ -13,25 +13,39 @@ export interface ExplainedCondition {
   readonly parts: readonly ExplainedCondition[];
 }
 
-/** Asks the very functions that an evaluation asks, one by one. */
+/** Compiles each part by itself, as it is compiled for evaluations, and asks it. */
 export function explainCondition(
-  compiled: CompiledCondition,
+  condition: Condition,
   context: EvaluationContext,
   scope: ConditionScope,
 ): ExplainedCondition {
-  const { condition } = compiled;
-  const segment = condition.type === 'segment' ? scope.segments.get(condition.segment) : undefined;
-  const parts = segment === undefined ? compiled.parts : [segment];
+  const holds = compileCondition(condition, scope);
   const explained = {
     text: describe(condition),
-    holds: asked(() => compiled.holds(context), false),
-    parts: parts.map((part) => explainCondition(part, context, scope)),
+    holds: asked(() => holds(context), false),
+    parts: partsOf(condition, scope).map((part) => explainCondition(part, context, scope)),
   };
   if (condition.type !== 'comparison') return explained;
   return {
     ...explained,
     found: asked(() => showFound(scope.readers.of(condition.attribute)(context)), "what can't be read"),
   };
+}
+
+function partsOf(condition: Condition, { segments }: ConditionScope): readonly Condition[] {
+  switch (condition.type) {
+    case 'all':
+    case 'any':
+      return condition.conditions;
+    case 'not':
+      return [condition.condition];
+    case 'segment': {
+      const segment = segments.get(condition.segment);
+      return segment === undefined ? [] : [segment.condition];
+    }
+    case 'comparison':
+      return [];
+  }
 }
 
 /** An evaluation stops at the first condition that decides; here all are asked, and some may not be fit to be. */

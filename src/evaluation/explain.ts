@@ -106,14 +106,13 @@ class StepTrace implements Trace {
 
   rule(rule: CompiledRule, applies: boolean): void {
     const index = this.#flag.rules.indexOf(rule);
-    const name = this.#flag.definition?.rules[index]?.name;
-    const { from = -Infinity, until = Infinity } = rule.period ?? {};
+    const { name, from = -Infinity, until = Infinity } = rule.definition;
     const times = [
       from > -Infinity ? ` from ${new Date(from).toISOString()}` : '',
       until < Infinity ? ` until ${new Date(until).toISOString()}` : '',
     ].join('');
     const text = `rule ${index + 1}${name === undefined ? '' : ` "${name}"`}${times}`;
-    const condition = explainCondition(rule.condition, this.#context, this.#scope);
+    const condition = explainCondition(rule.definition.condition, this.#context, this.#scope);
     this.steps.push({ step: 'rule', applies, text, condition });
   }
 

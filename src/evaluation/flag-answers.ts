@@ -1,11 +1,10 @@
 import type { FlagDefinition } from '../flags/flag-definition.js';
-import { type Answer, type Assignment, errorAnswer, type FlagTallies, type Reason } from './answer.js';
+import type { Answer, Assignment, FlagTallies, Reason } from './answer.js';
 
 /** Makes the answers of one flag. */
 export class FlagAnswers {
   readonly definition: FlagDefinition;
   readonly #tallies: FlagTallies;
-  #targetingKeyMissing: Answer | undefined;
 
   constructor(definition: FlagDefinition, tallies: FlagTallies) {
     this.definition = definition;
@@ -26,16 +25,6 @@ export class FlagAnswers {
       tallies: this.#tallies,
       tally: undefined,
     };
-  }
-
-  /** A bucket is needed, and the context has no targeting key. Made when it first happens; mostly it never does. */
-  targetingKeyMissing(): Answer {
-    this.#targetingKeyMissing ??= errorAnswer(
-      'TARGETING_KEY_MISSING',
-      'The evaluation context has no targeting key.',
-      this.#tallies,
-    );
-    return this.#targetingKeyMissing;
   }
 }
 

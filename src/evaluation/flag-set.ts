@@ -1,9 +1,9 @@
 import type { Condition, FlagDefinition } from '../flags/flag-definition.js';
 import type { FlagState, Kill } from '../flags/flag-state.js';
+import { inSteps } from '../flags/in-steps.js';
 import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
 import { type Answer, FlagTallies } from './answer.js';
-import type { CompiledCondition } from './compile-condition.js';
-import { compileSegments } from './compile-segments.js';
+import { type CompiledSegments, compileSegments } from './compile-segments.js';
 import { compileFlag, compileRefused, compileUnknownKill } from './compile-flag.js';
 import type { CompiledFlag } from './compiled-flag.js';
 import type { AttributeReaders } from './evaluation-context.js';
@@ -12,7 +12,7 @@ import { createSituation, type FlagSituation, isSameSituation } from './flag-sit
 /** All flags of one document version and state, compiled. Immutable; a change makes a new set. */
 export interface FlagSet {
   readonly flags: ReadonlyMap<string, CompiledFlag>;
-  readonly segments: ReadonlyMap<string, CompiledCondition>;
+  readonly segments: CompiledSegments;
   /** The answer for a key that the set lacks. */
   readonly notFound: Answer;
   readonly parsed: ParsedFlagDocument | undefined;
@@ -63,16 +63,14 @@ export function* buildFlagSet(input: FlagSetInput, previous: FlagSet | undefined
     return compileFlag(definition, situation, { readers, segments }, talliesOf(definition.key, input.tallies));
   };
 
-  for (const definition of parsed?.flags.values() ?? []) {
+  yield* inSteps(parsed?.flags.values() ?? [], (definition) => {
     flags.set(definition.key, compile(definition));
-    yield;
-  }
-  for (const key of parsed?.refused ?? []) {
+  });
+  yield* inSteps(parsed?.refused ?? [], (key) => {
     const lastGood = previous?.flags.get(key)?.definition;
     const isUsable = lastGood !== undefined && !requiresItself(lastGood, flags, previous?.flags);
     flags.set(key, isUsable ? compile(lastGood) : compileRefused(key, situationOf(key), talliesOf(key, input.tallies)));
-    yield;
-  }
+  });
   for (const key of [...local.kills.keys(), ...state.kills.keys()]) {
     if (!flags.has(key))
       flags.set(key, compileUnknownKill(key, situationOf(key), notFound, talliesOf(key, input.tallies)));

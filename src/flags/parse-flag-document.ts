@@ -45,7 +45,7 @@ export function parseFlagDocument(document: unknown, options?: ParseOptions): Pa
   }
 }
 
-/** {@link parseFlagDocument} with a pause after each flag and segment, so that a large document can be parsed between other work. */
+/** {@link parseFlagDocument} with pauses, so that a large document can be parsed between other work. */
 export function* parseFlagDocumentInSteps(
   document: unknown,
   options: ParseOptions = {},

@@ -2,6 +2,7 @@ import type { FlagDocument } from '../flags/flag-document.js';
 import { locateProblems, readFlagDocumentText, type SourceText } from '../flags/flag-document-text.js';
 import { type ParsedFlagDocument, parseFlagDocumentInSteps } from '../flags/parse-flag-document.js';
 import type { Problem } from '../flags/problem.js';
+import type { StoredFlags } from '../stores/flag-store.js';
 import type { Logger } from './logger.js';
 import { readInThread } from './parser-thread.js';
 import { runInSlices } from './slices.js';
@@ -30,7 +31,8 @@ export class DocumentReader {
   }
 
   /** Problems carry their places in the text. Doesn't remember the document; see {@link accept}. */
-  async read(document: readonly SourceText[] | FlagDocument): Promise<ReadDocument> {
+  async read({ document, parsed }: Pick<StoredFlags, 'document' | 'parsed'>): Promise<ReadDocument> {
+    if (parsed !== undefined) return { document, parsed };
     if (!isText(document)) return this.#parse(document, []);
     const isLarge = document.reduce((length, source) => length + source.text.length, 0) >= LARGE_TEXT;
     return isLarge ? await this.#readLarge(document) : await this.#readSmall(document);

@@ -124,7 +124,7 @@ export class StoreFollower {
   }
 
   async #take(stored: StoredFlags): Promise<void> {
-    const read = await this.#reader.read(stored.document);
+    const read = await this.#reader.read(stored);
     if (this.#isClosed()) return;
     const { parsed } = read;
     const errors = parsed.problems.filter((problem) => problem.severity === 'error');

@@ -23,7 +23,7 @@ import {
   VersionConflictError,
 } from './flag-store.js';
 import type { StoredState } from './state-file.js';
-import { assertValidDocument } from './valid-document.js';
+import { parseValidDocument } from './valid-document.js';
 
 export interface FileStoreOptions {
   /**
@@ -124,7 +124,7 @@ class FileStore implements WritableFlagStore {
       const edited = editFlagDocumentText(documents, (document) => {
         // A copy, because a change that works in place would leave nothing to compare with.
         const changed = change(structuredClone(document));
-        assertValidDocument(changed);
+        parseValidDocument(changed);
         difference = differenceBetween(
           { document, state: serializeFlagState(state) },
           { document: changed, state: serializeFlagState(nextState) },

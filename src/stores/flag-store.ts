@@ -1,6 +1,7 @@
 import type { FlagDocument } from '../flags/flag-document.js';
 import type { SourceText } from '../flags/flag-document-text.js';
 import type { FlagState } from '../flags/flag-state.js';
+import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
 
 export type { SourceText };
 
@@ -46,6 +47,8 @@ export type WritableFlagStore = FlagStore & Required<Pick<FlagStore, 'watch' | '
 export interface StoredFlags {
   /** The document's texts in the order in which they are merged (later wins), or the document as an object. */
   readonly document: readonly SourceText[] | FlagDocument;
+  /** What the document says, from a store of this package that has parsed it already: then it isn't parsed again. */
+  readonly parsed?: ParsedFlagDocument;
   readonly state: FlagState;
   /** `lineage:counter`; see {@link compareVersions}. */
   readonly version: string;

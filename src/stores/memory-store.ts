@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { FlagDocument } from '../flags/flag-document.js';
+import type { FlagDocument, WrittenFlag } from '../flags/flag-document.js';
 import { type FlagState, emptyFlagState } from '../flags/flag-state.js';
 import { serializeFlagState } from '../flags/flag-state-text.js';
-import { sameJson } from '../flags/same-json.js';
+import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
 import { differenceBetween } from './difference.js';
 import {
   type Change,
@@ -12,7 +12,7 @@ import {
   type UpdateOptions,
   VersionConflictError,
 } from './flag-store.js';
-import { assertValidDocument } from './valid-document.js';
+import { parseValidDocument } from './valid-document.js';
 
 export interface MemoryStoreOptions {
   /** What operations did before. Default: nothing. */
@@ -40,7 +40,6 @@ export function memoryStore(
   document: FlagDocument = { version: 1, flags: {} },
   options: MemoryStoreOptions = {},
 ): MemoryStore {
-  assertValidDocument(document);
   return new InMemoryStore(
     `memory-${randomBytes(4).toString('hex')}`,
     adopt(document),
@@ -59,12 +58,12 @@ class InMemoryStore implements MemoryStore {
   /** Newest last. */
   readonly #history: Change[] = [];
   #counter = 0;
-  #document: FlagDocument;
+  #adopted: Adopted;
   #state: FlagState;
 
-  constructor(lineage: string, document: FlagDocument, state: FlagState) {
+  constructor(lineage: string, adopted: Adopted, state: FlagState) {
     this.#lineage = lineage;
-    this.#document = document;
+    this.#adopted = adopted;
     this.#state = copyState(state);
   }
 
@@ -73,8 +72,7 @@ class InMemoryStore implements MemoryStore {
   }
 
   set(document: FlagDocument): void {
-    assertValidDocument(document);
-    this.#replace(adopt(document, this.#document), this.#state);
+    this.#replace(adopt(document, this.#adopted), this.#state);
   }
 
   watch(onChange: () => void): () => void {
@@ -88,17 +86,16 @@ class InMemoryStore implements MemoryStore {
   update(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags> {
     return promise(() => {
       this.#expectVersion(options.expectedVersion);
-      const document = change(this.#document);
-      assertValidDocument(document);
+      const adopted = adopt(change(this.#adopted.document), this.#adopted);
       const state = options.state?.(this.#state) ?? this.#state;
-      return this.#apply(adopt(document, this.#document), copyState(state), options);
+      return this.#apply(adopted, copyState(state), options);
     });
   }
 
   updateState(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags> {
     return promise(() => {
       this.#expectVersion(options.expectedVersion);
-      return this.#apply(this.#document, copyState(change(this.#state)), options);
+      return this.#apply(this.#adopted, copyState(change(this.#state)), options);
     });
   }
 
@@ -110,20 +107,20 @@ class InMemoryStore implements MemoryStore {
     return promise(() => this.#listeners.clear());
   }
 
-  #apply(document: FlagDocument, state: FlagState, { by, reason }: ChangeOptions): StoredFlags {
+  #apply(adopted: Adopted, state: FlagState, { by, reason }: ChangeOptions): StoredFlags {
     const difference = differenceBetween(
-      { document: this.#document, state: serializeFlagState(this.#state) },
-      { document, state: serializeFlagState(state) },
+      { document: this.#adopted.document, state: serializeFlagState(this.#state) },
+      { document: adopted.document, state: serializeFlagState(state) },
     );
     if (difference.length === 0) return this.#stored();
     const version = `${this.#lineage}:${this.#counter + 1}`;
     this.#history.push({ at: Date.now(), by, reason, version, difference });
     if (this.#history.length > historyLength) this.#history.shift();
-    return this.#replace(document, state);
+    return this.#replace(adopted, state);
   }
 
-  #replace(document: FlagDocument, state: FlagState): StoredFlags {
-    this.#document = document;
+  #replace(adopted: Adopted, state: FlagState): StoredFlags {
+    this.#adopted = adopted;
     this.#state = state;
     this.#counter += 1;
     const stored = this.#stored();
@@ -138,7 +135,7 @@ class InMemoryStore implements MemoryStore {
   }
 
   #stored(): StoredFlags {
-    return { document: this.#document, state: this.#state, version: `${this.#lineage}:${this.#counter}` };
+    return { ...this.#adopted, state: this.#state, version: `${this.#lineage}:${this.#counter}` };
   }
 
   #expectVersion(expected: string | undefined): void {
@@ -147,18 +144,29 @@ class InMemoryStore implements MemoryStore {
   }
 }
 
+/** A document that the store has made its own: nobody can change it any more. */
+interface Adopted {
+  readonly document: FlagDocument;
+  readonly parsed: ParsedFlagDocument;
+}
+
 /**
- * A frozen copy. A flag that is the same as in `former` is the same object, so that a reader can tell by identity what
- * changed.
+ * Takes a frozen copy. A flag that is the same as in `former` is the same object, so that a reader can tell by identity
+ * what changed.
+ *
+ * @throws FlagDocumentError if the document has errors.
  */
-function adopt(document: FlagDocument, former?: FlagDocument): FlagDocument {
-  if (document === former) return former;
-  const flags = Object.entries(document.flags).map(([key, flag]) => {
-    const old = former !== undefined && Object.hasOwn(former.flags, key) ? former.flags[key] : undefined;
-    return [key, old !== undefined && sameJson(old, flag) ? old : frozenCopy(flag)] as const;
-  });
-  const rest = structuredClone({ ...document, flags: {} });
-  return freezeDeeply({ ...rest, flags: Object.fromEntries(flags) });
+function adopt(document: FlagDocument, former?: Adopted): Adopted {
+  if (document === former?.document) return former;
+  const parsed = parseValidDocument(document, former);
+  const flags: Record<string, WrittenFlag> = {};
+  // Assigned one by one: making pairs of them would take as long as copying them. No valid document has the key `__proto__`.
+  for (const key of Object.keys(document.flags)) {
+    const old = former?.parsed.flags.get(key) === parsed.flags.get(key) ? former?.document.flags[key] : undefined;
+    flags[key] = old ?? frozenCopy(document.flags[key] ?? {});
+  }
+  const rest = frozenCopy({ ...document, flags: {} });
+  return { document: Object.freeze({ ...rest, flags: Object.freeze(flags) }), parsed };
 }
 
 function copyState(state: FlagState): FlagState {
@@ -171,9 +179,9 @@ function frozenCopy<T>(value: T): T {
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy)) as T;
   if (Object.getPrototypeOf(value) !== Object.prototype) return freezeDeeply(structuredClone(value));
   const copy: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
     if (name === '__proto__') return freezeDeeply(structuredClone(value));
-    copy[name] = frozenCopy(part);
+    copy[name] = frozenCopy((value as Record<string, unknown>)[name]);
   }
   return Object.freeze(copy) as T;
 }

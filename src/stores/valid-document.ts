@@ -1,4 +1,4 @@
-import { parseFlagDocument } from '../flags/parse-flag-document.js';
+import { type ParsedFlagDocument, parseFlagDocument, type ParseOptions } from '../flags/parse-flag-document.js';
 import { FlagDocumentError } from '../flags/problem.js';
 
 /**
@@ -6,7 +6,8 @@ import { FlagDocumentError } from '../flags/problem.js';
  *
  * @throws FlagDocumentError with every error at once.
  */
-export function assertValidDocument(document: unknown): void {
-  const { problems } = parseFlagDocument(document);
-  if (problems.some(({ severity }) => severity === 'error')) throw new FlagDocumentError(problems);
+export function parseValidDocument(document: unknown, previous?: ParseOptions['previous']): ParsedFlagDocument {
+  const parsed = parseFlagDocument(document, { previous });
+  if (parsed.problems.some(({ severity }) => severity === 'error')) throw new FlagDocumentError(parsed.problems);
+  return parsed;
 }

@@ -58,13 +58,14 @@ describe('a document', () => {
     expect(parse(flags).flags.size).toBe(100_000);
   });
 
-  it('can be parsed in steps, one flag each', () => {
-    let steps = 0;
-    const generator = parseFlagDocumentInSteps({ version: 1, flags: { a: {}, b: {}, c: {} } });
+  it('can be parsed in steps, sixteen flags each', () => {
+    const flags = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`flag-${index}`, {}]));
+    let pauses = 0;
+    const generator = parseFlagDocumentInSteps({ version: 1, flags });
     let result = generator.next();
-    for (; result.done !== true; result = generator.next()) steps++;
-    expect(steps).toBe(3);
-    expect(result.value.flags.size).toBe(3);
+    for (; result.done !== true; result = generator.next()) pauses++;
+    expect(pauses).toBe(2);
+    expect(result.value.flags.size).toBe(40);
   });
 });
 

@@ -62,6 +62,16 @@ describe('memoryStore', () => {
     expect((await store.load()).document).toBe(after);
   });
 
+  it('hands on what it has parsed, so that nobody parses it again', async () => {
+    const store = memoryStore(document);
+    const before = (await store.load()).parsed;
+    store.set({ version: 1, flags: { a: { rollout: 50 }, b: { rollout: 2 } } });
+    const after = (await store.load()).parsed;
+    expect(before?.flags.size).toBe(2);
+    expect(after?.flags.get('a')).not.toEqual(before?.flags.get('a'));
+    expect(after?.flags.get('b')).toBe(before?.flags.get('b'));
+  });
+
   it('has a version that no other store has', async () => {
     const versions = await Promise.all(
       [memoryStore(), memoryStore()].map(async (store) => (await store.load()).version),

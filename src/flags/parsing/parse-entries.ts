@@ -1,4 +1,5 @@
 import type { Prerequisite } from '../flag-definition.js';
+import { inSteps } from '../in-steps.js';
 import { correctKey, isKey, KEY_RULE } from '../names.js';
 import { showError, showName } from '../show-value.js';
 import type { Sorted } from './check-references.js';
@@ -37,7 +38,7 @@ export interface SortedEntries<Value> extends Sorted<Value> {
 }
 
 /**
- * Parses flags or segments one by one, with a pause after each. What has not changed, and had no problem, is taken over
+ * Parses flags or segments one by one, with pauses. What has not changed, and had no problem, is taken over
  * as it is.
  */
 export function* parseEntries<Value>(
@@ -52,10 +53,9 @@ export function* parseEntries<Value>(
     requires: new Map(),
   };
   const around: Place = { around: undefined, step: entries.step };
-  for (const name of namesIn(written, around, log)) {
+  yield* inSteps(namesIn(written, around, log), (name) => {
     parseEntry(name, written, around, entries, sorted, log);
-    yield;
-  }
+  });
   return sorted;
 }
 

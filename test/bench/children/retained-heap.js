@@ -28,7 +28,7 @@ async function loadFile(flags) {
   const folder = mkdtempSync(join(tmpdir(), 'halyard-bench-'));
   const file = join(folder, 'flags.yaml');
   writeFileSync(file, stringify(flagDocument(flags)));
-  const halyard = await createHalyard({ store: fileStore(file), watch: false });
+  const halyard = await createHalyard({ store: fileStore(file), watch: false, startTimeoutMs: 50_000 });
   rmSync(folder, { recursive: true });
   return halyard;
 }
