@@ -127,13 +127,14 @@ export class Evaluator {
   }
 
   #tell(key: string, value: unknown, answer: Answer, context: EvaluationContext, { version, request }: Snapshot): void {
-    const { variant, reason, errorCode, rule, assignment } = answer;
+    const { variant, reason, errorCode, errorMessage, rule, assignment } = answer;
     this.#listeners.emit('evaluation', {
       flagKey: key,
       value,
       variant,
       reason,
       errorCode,
+      errorMessage,
       rule,
       assignment,
       version,

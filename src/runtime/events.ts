@@ -68,6 +68,7 @@ export interface EvaluationEvent {
   readonly variant: string | undefined;
   readonly reason: Reason;
   readonly errorCode: ErrorCode | undefined;
+  readonly errorMessage: string | undefined;
   readonly rule: string | number | undefined;
   readonly assignment: Assignment | undefined;
   /** The document's version. */

@@ -32,7 +32,7 @@ export function observeHook(
 
 /** What a Halyard tells of an evaluation that went through no hooks. */
 export function observeEvent(event: EvaluationEvent): Observation {
-  const { flagKey, value, variant, reason, errorCode, context, version } = event;
+  const { flagKey, value, variant, reason, errorCode, errorMessage, context, version } = event;
   return {
     flagKey,
     // As the provider calls itself.
@@ -41,7 +41,7 @@ export function observeEvent(event: EvaluationEvent): Observation {
     variant,
     reason,
     errorCode,
-    errorMessage: undefined,
+    errorMessage,
     context,
     metadata: {},
     version,

@@ -357,6 +357,7 @@ describe('direct calls', () => {
         'feature_flag.result.reason': 'error',
         'feature_flag.version': version,
         'error.type': 'flag_not_found',
+        'error.message': 'The document has no flag with this key.',
       },
     ]);
   });
