@@ -1,10 +1,11 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express5 from 'express';
-import express4 from 'express4';
 import { createHalyard, type Halyard, memoryStore } from 'halyard';
 import { flags, serve } from 'halyard/express';
 import { createNodeListener, ofrepHandler } from 'halyard/ofrep';
@@ -12,6 +13,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, ask } from '../contracts/http-client.js';
 import { EventClient } from './event-client.js';
 import { Endings, flagOf, listen, shop } from './service.js';
+
+const express4 = createRequire(import.meta.url)('express4') as typeof express5;
 
 const endings = new Endings();
 afterEach(() => endings.run());
@@ -30,7 +33,7 @@ const evaluate = (url: string, context: object = {}): Promise<Answer> =>
   });
 
 describe.each([
-  ['Express 4', express4 as unknown as typeof express5],
+  ['Express 4', express4],
   ['Express 5', express5],
 ])('%s', (_name, express) => {
   it('serves with one line, and everything else goes on', async () => {
@@ -126,7 +129,6 @@ describe('NestJS', () => {
 describe('a server that closes', () => {
   it('is held open by nobody once the handler is closed', async () => {
     const handler = ofrepHandler(await start());
-    const { createServer } = await import('node:http');
     const server = createServer(createNodeListener(handler)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
