@@ -7,7 +7,7 @@ const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
  */
 export function matchesEntityTag(header: string | undefined, current: string): boolean {
   if (header === undefined) return false;
-  if (header.trim() === '*') return true;
+  if (header === current || header.trim() === '*') return true;
   for (const [, tag] of header.matchAll(ENTITY_TAG)) if (tag === current) return true;
   return false;
 }

@@ -105,27 +105,19 @@ function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer>
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const settle = (): void => {
-      incoming.off('data', take).off('end', finish).off('close', fail).off('error', fail);
-    };
     const take = (chunk: Buffer): void => {
       length += chunk.length;
-      chunks.push(chunk);
-      if (length <= maxBytes) return;
-      settle();
-      incoming.resume();
-      reject(bodyTooLong(maxBytes));
+      if (length <= maxBytes) chunks.push(chunk);
+      // What follows is read all the same: a client hears the answer when it has sent everything.
+      else reject(bodyTooLong(maxBytes));
     };
-    const finish = (): void => {
-      settle();
-      resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks));
-    };
+    const finish = (): void => resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks));
+    // Every request closes, most of them after their end.
     const fail = (): void => {
-      settle();
-      reject(new ClientGoneError());
+      if (!incoming.readableEnded) reject(new ClientGoneError());
     };
     if (Number(incoming.headers['content-length']) > maxBytes) reject(bodyTooLong(maxBytes));
-    else if (incoming.destroyed && !incoming.readableEnded) reject(new ClientGoneError());
+    else if (incoming.destroyed) fail();
     else incoming.on('data', take).on('end', finish).on('close', fail).on('error', fail);
   });
 }

@@ -4,8 +4,9 @@ import { RequestProblem } from '../http/request-problem.js';
 import type { FlagValue } from '../runtime/events.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Snapshot } from '../runtime/snapshot.js';
+import { digest } from './digest.js';
 import { type EvaluatedFlag, toEvaluatedFlag } from './evaluated-flag.js';
-import { createExposure, effectiveInstant, type ExposedFlags, hash, isExposed } from './exposed-flags.js';
+import { createExposure, effectiveInstant, type ExposedFlags, isExposed } from './exposed-flags.js';
 
 /** What clients can see at one moment. */
 export interface ClientView {
@@ -31,7 +32,7 @@ export class ClientFlags {
     const exposed = this.#exposedOf(set);
     const { keys, fingerprint, timed } = exposed;
     const now = timed.length === 0 ? 0 : effectiveInstant(exposed, this.#runtime.clock.now());
-    const tag = timed.length === 0 ? fingerprint : hash(`${fingerprint} ${now}`);
+    const tag = timed.length === 0 ? fingerprint : digest(`${fingerprint} ${now}`);
     return { keys, tag, snapshot: { set, version, now, request: undefined } };
   }
 

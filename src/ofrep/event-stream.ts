@@ -5,14 +5,13 @@ import type { Runtime } from '../runtime/runtime.js';
 import { ChangeStream } from './change-stream.js';
 import type { ClientFlags } from './client-flags.js';
 import type { EventStreamOptions, OfrepOptions } from './ofrep-options.js';
-import { createStreamAddress, type EventStreamEntry } from './stream-address.js';
+import { createStreamAddress, type StreamAddress } from './stream-address.js';
 
 /** The event stream of one handler. */
 export interface EventStream {
   /** Whether its address has a token, which stands for the credentials that a browser can't send. */
   readonly hasToken: boolean;
-  /** What an answer says about it. */
-  entry(request: HttpRequest): EventStreamEntry;
+  readonly address: StreamAddress;
   /** @throws RequestProblem: 401 if the token is missing or wrong, 503 if too many listen */
   answer(request: HttpRequest): HttpAnswer;
   close(): void;
@@ -41,7 +40,7 @@ export function openEventStream<Native>(
   const forget = runtime.onClose(end);
   return {
     hasToken: secrets.length > 0,
-    entry: (request) => address.entry(request),
+    address,
     answer(request) {
       address.check(request);
       return changes.answer(request.header('last-event-id'));

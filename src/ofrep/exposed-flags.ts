@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CompiledFlag } from '../evaluation/compiled-flag.js';
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { FlagSet } from '../evaluation/flag-set.js';
@@ -6,6 +5,7 @@ import { latestChange } from '../evaluation/latest-change.js';
 import { segmentsIn } from '../evaluation/compile-condition.js';
 import type { FlagDefinition } from '../flags/flag-definition.js';
 import { canonicalJson } from './canonical-json.js';
+import { digest } from './digest.js';
 
 /** The flags of one set that may leave the server. */
 export interface ExposedFlags {
@@ -32,9 +32,9 @@ export function createExposure(base: EvaluationContext): (set: FlagSet) => Expos
   const known = new WeakMap<FlagSet, ExposedFlags>();
   const digests = new WeakMap<FlagDefinition, string>();
   const digestOf = (definition: FlagDefinition): string => {
-    const digest = digests.get(definition) ?? hash(writeDefinition(definition));
-    digests.set(definition, digest);
-    return digest;
+    const found = digests.get(definition) ?? digest(writeDefinition(definition));
+    digests.set(definition, found);
+    return found;
   };
   return (set) => {
     const found = known.get(set) ?? expose(set, base, digestOf);
@@ -74,7 +74,7 @@ function expose(set: FlagSet, base: EvaluationContext, digestOf: (definition: Fl
   ];
   return {
     keys: exposed.map(({ key }) => key),
-    fingerprint: hash(parts.join('\n')),
+    fingerprint: digest(parts.join('\n')),
     timed: deciding.filter(({ isTimed }) => isTimed),
   };
 }
@@ -99,9 +99,4 @@ function writeDefinition(definition: FlagDefinition): string {
   const { enabled, variants, offVariant, metadata, requires, targets, rules, outcome } = definition;
   const deciding = { enabled, variants, offVariant, metadata, requires, targets, rules, outcome };
   return JSON.stringify(deciding, (_name, value: unknown) => (value instanceof Map ? [...value] : value));
-}
-
-/** 128 bits: no two texts share them by chance. */
-export function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }

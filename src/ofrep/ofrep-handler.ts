@@ -48,7 +48,7 @@ export function ofrepHandler<Native = unknown>(
   const evaluateAll = createBulkEvaluation({
     flags,
     readContext,
-    streamFor: (request) => stream?.entry(request),
+    stream: stream?.address,
     catchUp: () => within(CATCH_UP_MS, halyard.refresh({ olderThanMs: CATCH_UP_MS })),
   });
   const evaluateOne = createSingleEvaluation(flags, readContext);
@@ -61,7 +61,7 @@ export function ofrepHandler<Native = unknown>(
     limit?.(request);
     // Browsers send no credentials to a stream; its address has a token instead.
     const hasToken = route?.type === 'events' && stream?.hasToken === true;
-    if (!hasToken) await admit?.(request);
+    if (admit !== undefined && !hasToken) await admit(request);
     if (route === undefined) throw nothingHere();
     checkMethod(request, METHODS[route.type]);
     if (route.type === 'bulk') return evaluateAll(request);

@@ -14,8 +14,10 @@ export interface EventStreamEntry {
 
 /** Where clients find the event stream, and whether they know it from us. */
 export interface StreamAddress {
-  /** What the answer to this request says. The same for all requests, so that clients keep their connection. */
-  entry(request: HttpRequest): EventStreamEntry;
+  /** Its address, or its path. The same for all requests, so that clients keep their connection. */
+  of(request: HttpRequest): string;
+  /** What an answer says about it. */
+  describe(address: string): EventStreamEntry;
   /** @throws RequestProblem (401) if the address lacks its token */
   check(request: HttpRequest): void;
 }
@@ -29,14 +31,15 @@ export function createStreamAddress(
   const tokens = secrets.map(tokenOf);
   const isToken = createSecretCheck(tokens);
   const target = tokens[0] === undefined ? EVENTS : `${EVENTS}?token=${tokens[0]}`;
+  const publicAddress = publicUrl === undefined ? undefined : `${publicUrl.replace(/\/$/, '')}${target}`;
   const inactivity = inactivitySeconds === undefined ? {} : { inactivityDelaySec: inactivitySeconds };
   return {
-    entry({ mountPath }) {
-      if (publicUrl !== undefined)
-        return { type: 'sse', url: `${publicUrl.replace(/\/$/, '')}${target}`, ...inactivity };
-      // Two slashes in front would name another host.
-      return { type: 'sse', endpoint: { requestUri: `${mountPath}${target}`.replace(/^\/+/, '/') }, ...inactivity };
-    },
+    // Two slashes in front of a path would name another host.
+    of: ({ mountPath }) => publicAddress ?? `${mountPath}${target}`.replace(/^\/+/, '/'),
+    describe: (address) =>
+      publicAddress === undefined
+        ? { type: 'sse', endpoint: { requestUri: address }, ...inactivity }
+        : { type: 'sse', url: address, ...inactivity },
     check({ query }) {
       if (tokens.length === 0 || isToken(query.get('token') ?? '')) return;
       throw new RequestProblem(401, 'The address of the stream is not valid any more. Evaluate the flags again.');

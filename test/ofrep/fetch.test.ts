@@ -52,7 +52,7 @@ describe('the handler as a function of a Request', () => {
       method: 'POST',
       body: broken,
       duplex: 'half',
-    });
+    } as RequestInit);
     await expect(handler(request)).rejects.toThrow('went away');
   });
 

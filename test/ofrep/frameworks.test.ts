@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express5 from 'express';
@@ -102,7 +102,10 @@ describe.each([
 });
 
 describe('NestJS', () => {
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of Nest's is a class
   class AppModule {}
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class
+  const quiet: NestApplicationOptions = { logger: false };
 
   async function listenNest(app: INestApplication): Promise<string> {
     endings.add(() => app.close());
@@ -111,8 +114,8 @@ describe('NestJS', () => {
   }
 
   it.each([
-    ['Express', () => NestFactory.create(AppModule, { logger: false })],
-    ['Fastify', () => NestFactory.create(AppModule, new FastifyAdapter(), { logger: false })],
+    ['Express', () => NestFactory.create(AppModule, quiet)],
+    ['Fastify', () => NestFactory.create(AppModule, new FastifyAdapter(), quiet)],
   ])('serves on %s', async (_name, create) => {
     const halyard = await start();
     const app = await create();

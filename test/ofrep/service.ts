@@ -39,8 +39,8 @@ export interface Service {
   readonly url: string;
   readonly log: { readonly error: ReturnType<typeof vi.fn>; readonly warn: ReturnType<typeof vi.fn> };
   /** Posts to a path below `/ofrep/v1/evaluate/flags`; a body that is no text is written as JSON. */
-  evaluate(path: string, body?: unknown, question?: Question): Promise<Answer>;
-  ask(path: string, question?: Question): Promise<Answer>;
+  readonly evaluate: (path: string, body?: unknown, question?: Question) => Promise<Answer>;
+  readonly ask: (path: string, question?: Question) => Promise<Answer>;
 }
 
 /** Ends what tests started, last first. */
