@@ -1,4 +1,5 @@
-import { ClientGoneError, type HttpRequest, type RequestBody } from './http-request.js';
+import { ClientGoneError } from './client-gone.js';
+import type { HttpRequest, RequestBody } from './http-request.js';
 import { bodyTooLong } from './json-body.js';
 
 /** A fetch `Request` as our handlers read it. */

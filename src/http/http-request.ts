@@ -18,7 +18,7 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   /**
    * Reads the body, once.
-   * @throws RequestProblem (413) if it is longer than that; ClientGoneError if it ends in the middle
+   * @throws RequestProblem (413) if it is longer than that; ClientGoneError if it breaks off
    */
   readBody(maxBytes: number): Promise<RequestBody>;
   /** The same without its body, for what users write. Its signal is aborted when the client goes away. */
@@ -27,12 +27,3 @@ export interface HttpRequest {
 
 /** A body as it came, or what a body parser that ran before has made of it. */
 export type RequestBody = { readonly bytes: Buffer } | { readonly parsed: unknown };
-
-/** The client went away before it had sent everything: there is nobody to answer. */
-export class ClientGoneError extends Error {
-  override readonly name = 'ClientGoneError';
-
-  constructor() {
-    super('The client went away before its request was complete.');
-  }
-}

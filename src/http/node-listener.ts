@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isClientGone } from './client-gone.js';
 import { ANSWER, type FetchHandler } from './fetch-handler.js';
 import type { HttpAnswer, OpenBody } from './http-answer.js';
-import { ClientGoneError } from './http-request.js';
 import { type NodeExchange, NodeRequest, pathOf } from './node-request.js';
 
 /** Node's listener, and what Express, Connect and Nest call a middleware. */
@@ -22,7 +22,7 @@ export async function serveNode(handler: FetchHandler<never>, exchange: NodeExch
   try {
     write(await handler[ANSWER](new NodeRequest(exchange)), incoming, outgoing);
   } catch (error) {
-    if (outgoing.headersSent || error instanceof ClientGoneError) outgoing.destroy();
+    if (outgoing.headersSent || isClientGone(error)) outgoing.destroy();
     else outgoing.writeHead(500).end();
   }
 }

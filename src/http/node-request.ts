@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ClientGoneError, type HttpRequest, type RequestBody } from './http-request.js';
+import { ClientGoneError } from './client-gone.js';
+import type { HttpRequest, RequestBody } from './http-request.js';
 import { bodyTooLong } from './json-body.js';
 
 /** What a framework knows of a request beside what Node does. */

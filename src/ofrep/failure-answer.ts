@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../http/http-answer.js';
-import { RequestProblem } from '../http/request-problem.js';
+import { isRequestProblem, RequestProblem } from '../http/request-problem.js';
 import type { Logger } from '../runtime/logger.js';
 import { jsonAnswer } from './json-answer.js';
 import { describeProblem } from './ofrep-problem.js';
@@ -21,8 +21,9 @@ export function createFailureAnswer(logger: Logger): (error: unknown, route: Rou
     );
   };
   return (error, route) => {
-    if (!(error instanceof RequestProblem)) report(error);
-    const problem = error instanceof RequestProblem ? error : new RequestProblem(500, 'Something went wrong here.');
+    const isTheirs = isRequestProblem(error);
+    if (!isTheirs) report(error);
+    const problem = isTheirs ? error : new RequestProblem(500, 'Something went wrong here.');
     const key = route?.type === 'single' ? readableKey(route.encodedKey) : undefined;
     return jsonAnswer(problem.status, describeProblem(problem, key), {
       'Cache-Control': 'no-store',

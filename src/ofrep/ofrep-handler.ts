@@ -1,9 +1,10 @@
 import type { Halyard } from '../halyard.js';
+import { isClientGone } from '../http/client-gone.js';
 import { createCors } from '../http/cors.js';
 import { createGate } from '../http/credentials.js';
 import { createFetchHandler, type FetchHandler } from '../http/fetch-handler.js';
 import type { HttpAnswer } from '../http/http-answer.js';
-import { ClientGoneError, type HttpRequest } from '../http/http-request.js';
+import type { HttpRequest } from '../http/http-request.js';
 import { createRateLimit } from '../http/rate-limit.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { runtimeOf } from '../request/runtime-of.js';
@@ -78,7 +79,7 @@ export function ofrepHandler<Native = unknown>(
     try {
       answered = await answerRoute(request, route);
     } catch (error) {
-      if (error instanceof ClientGoneError) throw error;
+      if (isClientGone(error)) throw error;
       answered = failureAnswer(error, route);
     }
     return cors === undefined ? answered : { ...answered, headers: { ...answered.headers, ...cors.headers(request) } };

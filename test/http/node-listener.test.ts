@@ -35,7 +35,7 @@ describe('a handler behind Node', () => {
   });
 
   it('gives what users write a Request, whose signal is aborted when the client goes away', async () => {
-    let arrive = (_signal: AbortSignal): void => undefined;
+    let arrive: (signal: AbortSignal) => void;
     const arrived = new Promise<AbortSignal>((resolve) => (arrive = resolve));
     const url = await serve((request) => {
       const { url: address, headers, signal } = request.toFetch();

@@ -9,7 +9,7 @@ import express5 from 'express';
 import { createHalyard, type Halyard, memoryStore } from 'halyard';
 import { flags, serve } from 'halyard/express';
 import { createNodeListener, ofrepHandler } from 'halyard/ofrep';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, ask } from '../contracts/http-client.js';
 import { EventClient } from './event-client.js';
 import { Endings, flagOf, listen, shop } from './service.js';
@@ -126,6 +126,18 @@ describe('NestJS', () => {
     const client = await EventClient.open(`${url}/ofrep/v1/events`);
     endings.add(() => client.leave());
     expect(client.response.statusCode).toBe(200);
+  });
+});
+
+describe('two copies of this package', () => {
+  it('serve one’s handler behind the other’s adapter', async () => {
+    const handler = ofrepHandler(await start(), { maxBodyBytes: 100 });
+    vi.resetModules();
+    const other = await import('../../adapters/express/index.js');
+    expect(other.serve).not.toBe(serve);
+    const url = await listen(endings, express5().use(other.serve(handler)));
+    expect((await evaluate(url)).status).toBe(200);
+    expect((await evaluate(url, { a: 'x'.repeat(200) })).status).toBe(413);
   });
 });
 
