@@ -1,8 +1,8 @@
+import { segmentsIn } from '../evaluation/compile-condition.js';
 import type { CompiledFlag } from '../evaluation/compiled-flag.js';
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { FlagSet } from '../evaluation/flag-set.js';
 import { latestChange } from '../evaluation/latest-change.js';
-import { segmentsIn } from '../evaluation/compile-condition.js';
 import type { FlagDefinition } from '../flags/flag-definition.js';
 import { canonicalJson } from './canonical-json.js';
 import { digest } from './digest.js';

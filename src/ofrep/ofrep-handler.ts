@@ -10,10 +10,10 @@ import { RequestProblem } from '../http/request-problem.js';
 import { runtimeOf } from '../request/runtime-of.js';
 import { createBulkEvaluation } from './bulk-evaluation.js';
 import { ClientFlags } from './client-flags.js';
+import { createContextReader } from './context-reader.js';
 import { openEventStream } from './event-stream.js';
 import { createFailureAnswer } from './failure-answer.js';
 import { checkOfrepOptions, type OfrepOptions } from './ofrep-options.js';
-import { createContextReader } from './context-reader.js';
 import { decodeKey, isOfrepPath, parseRoute, type Route } from './route.js';
 import { createSingleEvaluation } from './single-evaluation.js';
 

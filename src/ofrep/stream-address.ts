@@ -42,7 +42,9 @@ export function createStreamAddress(
         : { type: 'sse', url: address, ...inactivity },
     check({ query }) {
       if (tokens.length === 0 || isToken(query.get('token') ?? '')) return;
-      throw new RequestProblem(401, 'The address of the stream is not valid any more. Evaluate the flags again.');
+      throw new RequestProblem(401, 'The address of the stream is not valid any more. Evaluate the flags again.', {
+        'WWW-Authenticate': 'Bearer',
+      });
     },
   };
 }

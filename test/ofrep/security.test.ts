@@ -153,6 +153,21 @@ describe('credentials', () => {
     expect(client.response.statusCode).toBe(200);
   });
 
+  it('gives the stream’s address a token of its own where a function decides', async () => {
+    const [current, previous] = ['c'.repeat(32), 'p'.repeat(32)] as const;
+    const auth = (request: Request): boolean => request.headers.get('cookie') === 'session=ana';
+    const addressWith = async (secret: readonly string[]): Promise<string> => {
+      const { evaluate } = await serveFlags(endings, { options: { auth, eventStream: { secret } } });
+      const { json } = await evaluate('', {}, { headers: { cookie: 'session=ana' } });
+      return (json as { eventStreams: { endpoint: { requestUri: string } }[] }).eventStreams[0]!.endpoint.requestUri;
+    };
+    const { ask } = await serveFlags(endings, { options: { auth, eventStream: { secret: [current, previous] } } });
+    for (const secret of [[current], [previous]]) {
+      expect((await ask(await addressWith(secret), { method: 'HEAD' })).status).toBe(200);
+    }
+    expect((await ask(await addressWith(['x'.repeat(32)]), { method: 'HEAD' })).status).toBe(401);
+  });
+
   it('asks a function about the event stream too', async () => {
     const auth = (request: Request): boolean => request.headers.get('cookie') === 'session=ana';
     const { ask } = await serveFlags(endings, { options: { auth } });
