@@ -100,9 +100,9 @@ export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
   const follower = new StoreFollower(store, runtime, watch);
   const halyard = new LocalHalyard(store, runtime, follower, new Set(local.kills.keys()));
   try {
-    if (options.decisionLog !== undefined) halyard.onClose(startDecisionLog(options.decisionLog, runtime, logger));
+    if (options.decisionLog !== undefined) runtime.onClose(startDecisionLog(options.decisionLog, runtime, logger));
     if (registry !== undefined) {
-      halyard.onClose(startMetrics({ registry, runtime, follower, source: store.name, requestMetrics }));
+      runtime.onClose(startMetrics({ registry, runtime, follower, source: store.name, requestMetrics }));
     }
     await startWithin(startTimeoutMs, follower);
     if (follower.status !== 'ready' && !startWithout) throw startError(follower, store, startTimeoutMs);
@@ -149,7 +149,6 @@ class LocalHalyard implements Halyard {
   readonly #store: FlagStore;
   readonly #follower: StoreFollower;
   readonly #killSwitch: KillSwitch;
-  readonly #endings: (() => void)[] = [];
   #closing: Promise<void> | undefined;
 
   constructor(store: FlagStore, runtime: Runtime, follower: StoreFollower, pinnedKills: ReadonlySet<string>) {
@@ -236,11 +235,6 @@ class LocalHalyard implements Halyard {
     if (!isFresh) await this.#follower.refresh();
   }
 
-  /** What else ends when this Halyard is closed. */
-  onClose(end: () => void): void {
-    this.#endings.push(end);
-  }
-
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -248,7 +242,6 @@ class LocalHalyard implements Halyard {
 
   async #end(): Promise<void> {
     this.#runtime.close();
-    for (const end of this.#endings) end();
     await this.#follower.close();
   }
 }

@@ -16,6 +16,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   provider: ['flags', 'evaluation', 'runtime'],
   // The Halyard that adapters are given; its type alone.
   request: ['flags', 'options', 'evaluation', 'runtime', 'halyard.ts'],
+  http: ['options'],
+  ofrep: ['flags', 'options', 'evaluation', 'runtime', 'http', 'request/runtime-of.ts', 'halyard.ts'],
   telemetry: ['flags', 'options', 'evaluation', 'runtime'],
   control: ['flags', 'options', 'stores/flag-store.ts', 'runtime'],
   'halyard.ts': [

@@ -441,7 +441,11 @@ describe('the TypeScript of docs/', () => {
       noEmit: true,
       skipLibCheck: true,
       types: ['node'],
-      paths: { halyard: [join(root, 'src/index.ts')], 'halyard/express': [join(root, 'adapters/express/index.ts')] },
+      paths: {
+        halyard: [join(root, 'src/index.ts')],
+        'halyard/express': [join(root, 'adapters/express/index.ts')],
+        'halyard/ofrep': [join(root, 'src/ofrep/index.ts')],
+      },
     };
     const host = ts.createCompilerHost(options);
     const fileExists = host.fileExists.bind(host);

@@ -1,5 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import type { Halyard } from '../../src/halyard.js';
+import type { FetchHandler } from '../../src/http/fetch-handler.js';
+import { createNodeListener } from '../../src/http/node-listener.js';
 import type { FlagsOptions } from '../../src/request/flags-options.js';
 import { createKillSwitchGuard, type KillSwitchOptions } from '../../src/request/kill-switch-guard.js';
 import type { ProblemResponse } from '../../src/request/problem-response.js';
@@ -13,6 +15,7 @@ import { exposeFlags } from './expose-flags.js';
 import { routePattern } from './route-pattern.js';
 
 export type { FlagsOptions, KillSwitchOptions, RequestFlags, RequireFlagOptions };
+export type { FetchHandler };
 export type { AnonymousIdOptions } from '../../src/request/anonymous-id-options.js';
 
 declare global {
@@ -81,6 +84,14 @@ export function requireFlag(
   return function halyardRequireFlag(request, response, next) {
     enforce(guard(request), options.fallback, [request, response, next]);
   };
+}
+
+/**
+ * Serves a handler, such as `ofrepHandler(halyard)` of `halyard/ofrep`. It may stand before or behind body parsers; what
+ * isn't the handler's goes on.
+ */
+export function serve(handler: FetchHandler<Request>): RequestHandler {
+  return createNodeListener(handler);
 }
 
 function enforce(answer: ProblemResponse | undefined, fallback: RequestHandler | undefined, call: HandlerCall): void {

@@ -13,18 +13,18 @@ export type AttributeReader = (context: EvaluationContext) => unknown;
 
 /** Makes each reader once, however many conditions and buckets read the attribute. */
 export class AttributeReaders {
-  readonly #base: EvaluationContext;
+  /** The static attributes under every evaluation. */
+  readonly base: EvaluationContext;
   readonly #byName = new Map<string, AttributeReader>();
 
-  /** @param base the static attributes under every evaluation */
   constructor(base: EvaluationContext) {
-    this.#base = base;
+    this.base = base;
   }
 
   of(name: string): AttributeReader {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    const made = createAttributeReader(name, this.#base);
+    const made = createAttributeReader(name, this.base);
     this.#byName.set(name, made);
     return made;
   }

@@ -49,6 +49,26 @@ export function nextScheduleChange(schedule: Schedule, now: number): number {
   return Infinity;
 }
 
+/**
+ * The latest instant up to `now` at which the share became another; `-Infinity` if it never did. A curve counts as moving
+ * at each full minute from its start. Both in milliseconds since the epoch.
+ */
+export function latestScheduleChange(schedule: Schedule, now: number): number {
+  if (schedule.type === 'fixed' || now < schedule.start) return -Infinity;
+  if (schedule.type === 'watched') return schedule.start;
+  if (schedule.type === 'curve') {
+    const elapsed = Math.min(now - schedule.start, schedule.durationMs);
+    const isOver = elapsed === schedule.durationMs;
+    return schedule.start + (isOver ? elapsed : Math.floor(elapsed / CURVE_STEP_MS) * CURVE_STEP_MS);
+  }
+  let latest = schedule.start;
+  for (const stage of schedule.stages) {
+    if (now < latest + stage.durationMs) break;
+    latest += stage.durationMs;
+  }
+  return latest;
+}
+
 function stagePercentage({ start, stages }: Stages, now: number): number {
   if (now < start) return 0;
   let end = start;

@@ -38,6 +38,7 @@ export class Runtime {
   /** Under this key an evaluation context carries the snapshot of its request, through OpenFeature's merging, too. */
   readonly snapshotKey: symbol = Symbol('halyard.snapshot');
   readonly #timeWatch: TimeWatch;
+  readonly #endings = new Set<() => void>();
   #parsed: ParsedFlagDocument | undefined;
   #state: FlagState = emptyFlagState;
   #local: LocalSwitches;
@@ -107,9 +108,17 @@ export class Runtime {
     this.#serveLocally('local');
   }
 
+  /** What else ends when the Halyard is closed. Returns the function that takes it back. */
+  onClose(end: () => void): () => void {
+    this.#endings.add(end);
+    return () => this.#endings.delete(end);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#timeWatch.close();
+    for (const end of this.#endings) end();
+    this.#endings.clear();
   }
 
   #serveLocally(cause: ChangeEvent['cause']): void {

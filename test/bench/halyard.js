@@ -4,3 +4,4 @@
  */
 export * from '../../dist/esm/src/index.js';
 export * from '../../dist/esm/adapters/express/index.js';
+export * from '../../dist/esm/src/ofrep/index.js';

@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isClientGone } from './client-gone.js';
+import { ANSWER, type FetchHandler } from './fetch-handler.js';
+import type { HttpAnswer, OpenBody } from './http-answer.js';
+import { type NodeExchange, NodeRequest, pathOf } from './node-request.js';
+
+/** Node's listener, and what Express, Connect and Nest call a middleware. */
+export type NodeListener = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
+
+/** Serves a handler. What isn't its own goes to `next`; without one it is answered with 404. */
+export function createNodeListener(handler: FetchHandler<never>): NodeListener {
+  return function halyardServe(incoming, outgoing, next) {
+    if (handler.owns(pathOf(incoming.url ?? '/'))) void serveNode(handler, { incoming, outgoing });
+    else if (next !== undefined) next();
+    else outgoing.writeHead(404).end();
+  };
+}
+
+/** Answers one request that is the handler's. Never rejects; a client that went away is answered with nothing. */
+export async function serveNode(handler: FetchHandler<never>, exchange: NodeExchange): Promise<void> {
+  const { incoming, outgoing } = exchange;
+  try {
+    write(await handler[ANSWER](new NodeRequest(exchange)), incoming, outgoing);
+  } catch (error) {
+    if (outgoing.headersSent || isClientGone(error)) outgoing.destroy();
+    else outgoing.writeHead(500).end();
+  }
+}
+
+/** What is left of a body that was refused is read up to this size, so that the connection can go on, and the answer arrives. */
+const LONGEST_DRAINED_BYTES = 2 ** 20;
+
+function write({ status, headers, body }: HttpAnswer, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (outgoing.destroyed || outgoing.headersSent) return;
+  if (status === 413 && !(Number(incoming.headers['content-length']) <= LONGEST_DRAINED_BYTES)) {
+    outgoing.shouldKeepAlive = false;
+  }
+  const { Vary: vary } = headers;
+  if (vary === undefined || !outgoing.hasHeader('Vary')) outgoing.writeHead(status, headers as Record<string, string>);
+  else outgoing.writeHead(status, { ...headers, Vary: `${String(outgoing.getHeader('Vary'))}, ${String(vary)}` });
+  if (typeof body === 'object' && incoming.method !== 'HEAD') openBody(body, outgoing);
+  else outgoing.end(typeof body === 'string' ? body : undefined);
+}
+
+function openBody(body: OpenBody, outgoing: ServerResponse): void {
+  outgoing.flushHeaders();
+  const close = body.open({
+    write(text) {
+      outgoing.write(text);
+      return outgoing.writableLength;
+    },
+    end: () => outgoing.end(),
+    abort: () => outgoing.destroy(),
+  });
+  outgoing.once('close', close);
+  // A client that is gone already makes no further event.
+  if (outgoing.destroyed) close();
+}
