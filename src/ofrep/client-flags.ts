@@ -33,7 +33,7 @@ export class ClientFlags {
     const { keys, fingerprint, timed } = exposed;
     const now = timed.length === 0 ? 0 : effectiveInstant(exposed, this.#runtime.clock.now());
     const tag = timed.length === 0 ? fingerprint : digest(`${fingerprint} ${now}`);
-    return { keys, tag, snapshot: { set, version, now, request: undefined } };
+    return { keys, tag, snapshot: { set, version, now, request: undefined, answers: undefined } };
   }
 
   /** @throws RequestProblem (503) while nothing is loaded: a client should rather keep what it has */

@@ -58,7 +58,7 @@ function expose(set: FlagSet, base: EvaluationContext, digestOf: (definition: Fl
   for (const name of segments) {
     const condition = set.segments.get(name)?.condition;
     // A set's iterator also visits what is added on the way.
-    if (condition !== undefined) for (const nested of segmentsIn(condition)) segments.add(nested);
+    if (condition !== undefined) for (const nested of segmentsIn([condition])) segments.add(nested);
   }
   const parts = [
     canonicalJson(base),
