@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^halyard$/, replacement: at('./src/index.ts') },
       { find: /^halyard\/express$/, replacement: at('./adapters/express/index.ts') },
+      { find: /^halyard\/koa$/, replacement: at('./adapters/koa/index.ts') },
     ],
   },
   test: {
