@@ -10,6 +10,7 @@ import { createRequireFlagGuard, type RequireFlagOptions } from '../../src/reque
 import { runtimeOf } from '../../src/request/runtime-of.js';
 import { requestId } from './request-id.js';
 import { routePattern } from './route-pattern.js';
+import { keepStreamInside } from './streamed-body.js';
 
 export type { FlagsOptions, KillSwitchOptions, RequestFlags, RequireFlagOptions };
 export type { AnonymousIdOptions } from '../../src/request/anonymous-id-options.js';
@@ -45,12 +46,14 @@ export function flags<State = DefaultState, Context = DefaultContext>(
   options: FlagsOptions<ParameterizedContext<State, Context>> = {},
 ): Middleware<State & FlagsState, Context> {
   const open = createRequestOpener(runtimeOf('flags', halyard), options, translation);
-  return function halyardFlags(context, next) {
+  return async function halyardFlags(context, next) {
     const opened = open(context);
     context.state.flags = opened.flags;
     if (opened.setCookie !== undefined) context.append('Set-Cookie', opened.setCookie);
     const settled = opened.settle();
-    return settled === undefined ? opened.run(next) : settled.then(() => opened.run(next));
+    if (settled !== undefined) await settled;
+    await opened.run(next);
+    keepStreamInside(context.body, opened);
   };
 }
 
