@@ -6,7 +6,6 @@ import Router from '@koa/router';
 import { OpenFeature } from '@openfeature/server-sdk';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
-import type composeModule from 'koa-compose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { flags, killSwitch, requireFlag } from '../../adapters/koa/index.js';
 import { createHalyard, type Halyard } from '../../src/halyard.js';
@@ -14,7 +13,8 @@ import { memoryStore } from '../../src/stores/memory-store.js';
 import { proUser, shop, silent } from '../contracts/adapter/bench.js';
 import { type Answer, ask, type Question } from '../contracts/http-client.js';
 
-const compose = createRequire(import.meta.url)('koa-compose') as typeof composeModule;
+/** What Koa, and its router, join middleware with. */
+const compose = createRequire(import.meta.url)('koa-compose') as (middleware: Middleware[]) => Middleware;
 
 /** What only an application of Koa can ask. */
 export function koaBehaviour(name: string, KoaVersion: typeof Koa): void {
