@@ -9,6 +9,7 @@ export default defineConfig({
       { find: /^halyard$/, replacement: at('./src/index.ts') },
       { find: /^halyard\/express$/, replacement: at('./adapters/express/index.ts') },
       { find: /^halyard\/ofrep$/, replacement: at('./src/ofrep/index.ts') },
+      { find: /^halyard\/koa$/, replacement: at('./adapters/koa/index.ts') },
     ],
   },
   test: {

@@ -42,9 +42,8 @@ export class NodeRequest implements HttpRequest {
   }
 
   get mountPath(): string {
-    const { incoming } = this.#exchange;
-    const { originalUrl } = incoming as Decorated;
-    const { url = '' } = incoming;
+    const { originalUrl } = this.native as Decorated;
+    const { url = '' } = this.#exchange.incoming;
     return typeof originalUrl === 'string' && originalUrl.endsWith(url) ? originalUrl.slice(0, -url.length) : '';
   }
 

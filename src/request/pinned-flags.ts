@@ -10,7 +10,7 @@ import type { RequestFlags } from './request-flags.js';
 import type { RequestRecord } from './request-record.js';
 import { RequestTransaction } from './request-transaction.js';
 
-/** Under this key a process keeps the flags of its requests: one map, also for two copies of this package. */
+/** Under this key a framework's request carries its flags, also across two copies of this package. */
 const PINNED: unique symbol = Symbol.for('halyard.request-flags');
 
 const NOTHING: EvaluationContext = Object.freeze({});
@@ -105,20 +105,17 @@ export class PinnedFlags implements RequestFlags {
   }
 }
 
-/** Leaves flags on a framework's request, for the guards and middlewares that come later. */
+/**
+ * Leaves flags on a framework's request, for the guards and middlewares that come later. A property, although that gives
+ * some requests a hidden class of their own: a weak map of all requests keeps the garbage collector far busier.
+ */
 export function pin(carrier: object, flags: PinnedFlags): void {
-  pinnedFlags().set(carrier, flags);
+  (carrier as { [PINNED]?: PinnedFlags })[PINNED] = flags;
 }
 
 /** What the latest middleware left on a request. */
 export function pinnedOn(carrier: object): PinnedFlags | undefined {
-  return pinnedFlags().get(carrier);
-}
-
-/** No property of the request's: adding one costs what has a hidden class of its own, as Express's requests have, ten times as much. */
-function pinnedFlags(): WeakMap<object, PinnedFlags> {
-  const shared = globalThis as unknown as Record<symbol, WeakMap<object, PinnedFlags> | undefined>;
-  return (shared[PINNED] ??= new WeakMap());
+  return (carrier as { readonly [PINNED]?: PinnedFlags })[PINNED];
 }
 
 /** What the latest middleware with this runtime left: an application may have two. */

@@ -11,6 +11,7 @@ export class RequestContext {
   readonly #make: () => EvaluationContext;
   readonly #failures: ContextFailures;
   #settled: EvaluationContext | undefined;
+  #isBeingMade = false;
 
   /**
    * @param below what is known without the request's own context, weakest first. Read when that is made, not before.
@@ -24,7 +25,9 @@ export class RequestContext {
 
   /** The context; the first read makes it. Never throws. */
   get value(): EvaluationContext {
-    return this.#settled ?? this.#settle(this.#make);
+    if (this.#settled !== undefined) return this.#settled;
+    // For flags that `make` itself reads: it would call itself without end.
+    return this.#isBeingMade ? this.#overNothing() : this.#settle(this.#make);
   }
 
   /** What the context would be if it were made now. A guard that runs before authentication must not settle who the user is. */
@@ -50,14 +53,17 @@ export class RequestContext {
   }
 
   #settle(make: () => EvaluationContext): EvaluationContext {
-    // For flags that `make` itself reads: it would call itself without end.
-    this.#settled = this.#overNothing();
+    let settled: EvaluationContext;
+    this.#isBeingMade = true;
     try {
-      this.#settled = this.#over(make());
+      settled = this.#over(make());
     } catch (error) {
+      settled = this.#overNothing();
       this.#failures.report(error);
     }
-    return this.#settled;
+    this.#isBeingMade = false;
+    this.#settled = settled;
+    return settled;
   }
 
   #over(own: EvaluationContext): EvaluationContext {

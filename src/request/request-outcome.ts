@@ -7,9 +7,11 @@ export type ClosedResponse = Pick<ServerResponse, 'statusCode' | 'writableEnded'
 
 /** How a response ended, by its status and by who cut it off. To be asked once it is closed. */
 export function outcomeOf(response: ClosedResponse): RequestOutcome {
-  const { statusCode } = response;
+  const { statusCode, req } = response;
+  // Reading half a request fails, and what answers such failures with 500 still did nothing wrong.
+  if (!req.complete && isClientGone(req)) return 'client_error';
   if (statusCode >= 500) return 'server_error';
-  if (isCutOff(response)) return isClientGone(response.req) ? 'client_error' : 'server_error';
+  if (isCutOff(response)) return isClientGone(req) ? 'client_error' : 'server_error';
   return statusCode >= 400 ? 'client_error' : 'ok';
 }
 

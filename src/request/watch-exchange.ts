@@ -52,9 +52,14 @@ function emitOfResponse(emit: Emit): Emit {
   return function (...event) {
     const response = this as unknown as ClosedResponse;
     const flags = pinnedOn(response.req);
-    if (event[0] === 'close') flags?.record?.end(outcomeOf(response));
+    if (event[0] === 'close') endAll(flags, response);
     return emitInside(flags, this, emit, event);
   };
+}
+
+/** Each Halyard that gave the request flags has a record of its own; of two middlewares with one the record is the same. */
+function endAll(latest: PinnedFlags | undefined, response: ClosedResponse): void {
+  for (let flags = latest; flags !== undefined; flags = flags.outer) flags.record?.end(outcomeOf(response));
 }
 
 function emitInside(

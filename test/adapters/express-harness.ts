@@ -81,7 +81,8 @@ function toMiddleware(express: Express, step: Step): RequestHandler {
 function answer(handle: Handler): RequestHandler {
   return async (request, response, next) => {
     try {
-      response.json(await handle(view(request)));
+      const result = await handle(view(request));
+      if (!response.headersSent) response.json(result);
     } catch (error) {
       next(error);
     }

@@ -3,5 +3,6 @@
  * install what the root develops with, and a copy of it would bring a second OpenFeature.
  */
 export * from '../../dist/esm/src/index.js';
-export * from '../../dist/esm/adapters/express/index.js';
+export * as express from '../../dist/esm/adapters/express/index.js';
+export * as koa from '../../dist/esm/adapters/koa/index.js';
 export * from '../../dist/esm/src/ofrep/index.js';

@@ -17,7 +17,7 @@ export interface TestRequest {
   readonly header: (name: string) => string | undefined;
 }
 
-/** What it returns is answered as JSON with status 200. */
+/** What it returns is answered as JSON with status 200, unless it has begun an answer of its own on `outgoing`. */
 export type Handler = (request: TestRequest) => unknown;
 
 /** One step of an application's middleware, in order. */

@@ -5,16 +5,21 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { bodyParser } from '@koa/bodyparser';
 import express5 from 'express';
 import { createHalyard, type Halyard, memoryStore } from 'halyard';
 import { flags, serve } from 'halyard/express';
+import { flags as flagsKoa, serve as serveKoa } from 'halyard/koa';
 import { createNodeListener, ofrepHandler } from 'halyard/ofrep';
+import koa3 from 'koa';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, ask } from '../contracts/http-client.js';
 import { EventClient } from './event-client.js';
 import { Endings, flagOf, listen, shop } from './service.js';
 
-const express4 = createRequire(import.meta.url)('express4') as typeof express5;
+const require = createRequire(import.meta.url);
+const koa2 = require('koa2') as typeof koa3;
+const express4 = require('express4') as typeof express5;
 
 const endings = new Endings();
 afterEach(() => endings.run());
@@ -98,6 +103,56 @@ describe.each([
     });
     app.use(serve(ofrepHandler(halyard, { cors: { origins: ['https://a.example'] } })));
     expect((await evaluate(await listen(endings, app))).headers.vary).toBe('Accept-Encoding, Origin');
+  });
+});
+
+describe.each([
+  ['Koa 2', koa2],
+  ['Koa 3', koa3],
+])('%s', (_name, Koa) => {
+  it('serves with one line, and everything else goes on', async () => {
+    const app = new Koa();
+    app.use(serveKoa(ofrepHandler(await start())));
+    app.use((context) => void (context.body = 'hello'));
+    const url = await listen(endings, app.callback());
+    expect(flagOf(await evaluate(url), 'button-color')).toMatchObject({ value: 'green' });
+    expect((await ask(`${url}/`)).text).toBe('hello');
+    const client = await EventClient.open(`${url}/ofrep/v1/events`);
+    endings.add(() => client.leave());
+    expect(client.response.statusCode).toBe(200);
+  });
+
+  it('takes the body from a parser that was there before', async () => {
+    const app = new Koa();
+    app.use(bodyParser()).use(serveKoa(ofrepHandler(await start())));
+    const answer = await evaluate(await listen(endings, app.callback()), { targetingKey: 'user-1', plan: 'pro' });
+    expect(flagOf(answer, 'new-checkout')).toMatchObject({ reason: 'TARGETING_MATCH' });
+  });
+
+  it('gives `trusted` the context that authentication and flags() saw', async () => {
+    const halyard = await start();
+    const app = new Koa();
+    app.use(flagsKoa(halyard, { context: (context) => ({ targetingKey: 'user-1', plan: context.get('x-plan') }) }));
+    app.use(serveKoa(ofrepHandler(halyard, { trusted: (_request, native) => native?.state.flags.context })));
+    const url = await listen(endings, app.callback());
+    const answer = await ask(`${url}/ofrep/v1/evaluate/flags/new-checkout`, {
+      method: 'POST',
+      headers: { 'x-plan': 'pro', 'content-type': 'application/json' },
+      body: '{"context":{"plan":"free"}}',
+    });
+    expect(answer.json).toMatchObject({ reason: 'TARGETING_MATCH' });
+  });
+
+  it('knows where it is mounted', async () => {
+    const serveOfrep = serveKoa(ofrepHandler(await start()));
+    const app = new Koa();
+    // As koa-mount does it.
+    app.use(async (context, next) => {
+      context.path = context.path.replace('/public', '');
+      await serveOfrep(context, next);
+    });
+    const { json } = await evaluate(`${await listen(endings, app.callback())}/public`);
+    expect(json).toMatchObject({ eventStreams: [{ endpoint: { requestUri: '/public/ofrep/v1/events' } }] });
   });
 });
 

@@ -1,43 +1,40 @@
-/** The same small service in five ways: ten answers per request, constant or from flags. */
+/** The same small service in several ways. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { OpenFeature } from '@openfeature/server-sdk';
 import express from 'express';
 import * as flagdCore from '../contestants/flagd-core.js';
 import * as halyard from '../contestants/halyard.js';
 import * as unleash from '../contestants/unleash.js';
-import { FLAG, flagKeys, openFeatureContext, units } from '../flag.js';
-import { flags } from '../halyard.js';
-
-const KEYS = flagKeys(10);
-
-/** What answers a request when nothing is asked. */
-const CONSTANT = Object.fromEntries(KEYS.map((key) => [key, false]));
+import { openFeatureContext } from '../flag.js';
+import { express as adapter } from '../halyard.js';
+import {
+  ALONE,
+  answersFrom,
+  BARE,
+  constantAnswers,
+  HALYARD,
+  KEYS,
+  unitOf,
+  WITHOUT_TRANSACTION,
+} from './ten-answers.js';
 
 /** @type {Readonly<Record<string, (app: import('express').Express) => unknown>>} */
-export const services = {
-  'bare Express': (app) => {
+const services = {
+  [BARE]: (app) => {
     app.use(authenticate);
-    app.get('/', (_request, response) => void response.json({ ...CONSTANT }));
+    app.get('/', (_request, response) => void response.json(constantAnswers()));
   },
 
   /** What it costs any library to know the request from everywhere, before it does anything with it. */
-  'AsyncLocalStorage alone': (app) => {
+  [ALONE]: (app) => {
     const storage = new AsyncLocalStorage();
     app.use((request, _response, next) => storage.run(request, next));
-    app.use(authenticate);
-    app.get('/', (_request, response) => void response.json({ ...CONSTANT }));
+    services[BARE](app);
   },
 
-  Halyard: async (app) => {
-    const { halyard: instance } = await halyard.load(halyard.write(KEYS.length));
-    app.use(flags(instance, { context: ({ unit }) => openFeatureContext(unit) }));
-    app.use(authenticate);
-    app.get('/', (request, response) => {
-      const answers = {};
-      for (const key of KEYS) answers[key] = request.flags.boolean(key, false);
-      response.json(answers);
-    });
-  },
+  [HALYARD]: (app) => useHalyard(app, {}),
+
+  [WITHOUT_TRANSACTION]: (app) => useHalyard(app, { transactionContext: false }),
 
   'OpenFeature + flagd-core': async (app) => {
     const { core } = flagdCore.load(flagdCore.write(KEYS.length));
@@ -68,6 +65,8 @@ export const services = {
   },
 };
 
+export const names = Object.keys(services);
+
 /** @param {string} name */
 export async function createApp(name) {
   const app = express();
@@ -75,11 +74,14 @@ export async function createApp(name) {
   return app;
 }
 
-/** Stands for real authentication: believes the header. */
-function authenticate(request, _response, next) {
-  request.unit = units[Number(request.headers['x-unit'])];
-  next();
+async function useHalyard(app, options) {
+  const { halyard: instance } = await halyard.load(halyard.write(KEYS.length));
+  app.use(adapter.flags(instance, { ...options, context: ({ unit }) => openFeatureContext(unit) }));
+  app.use(authenticate);
+  app.get('/', (request, response) => void response.json(answersFrom(request.flags)));
 }
 
-/** How many units have the first flag on, by the service's answers. @param {readonly string[]} answers */
-export const unitsOn = (answers) => answers.filter((body) => JSON.parse(body)[FLAG] === true).length;
+function authenticate(request, _response, next) {
+  request.unit = unitOf(request);
+  next();
+}

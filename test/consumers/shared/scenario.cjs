@@ -1,28 +1,12 @@
-/** What a service does with the package, whichever way it was imported. */
+/** What the clients of a service see, whatever it is made with and whichever way the package was imported. */
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
 
-module.exports = async ({
-  createHalyard,
-  express,
-  fileStore,
-  flags,
-  killSwitch,
-  OpenFeature,
-  Registry,
-  requireFlag,
-}) => {
+module.exports = async ({ createHalyard, fileStore, OpenFeature, Registry }, listen) => {
   const registry = new Registry();
   const halyard = await createHalyard({ store: fileStore('flags.yaml'), registry });
   await OpenFeature.setProviderAndWait(halyard.provider);
-  const app = express();
-  app.use(flags(halyard, { context: (request) => ({ targetingKey: request.get('x-user') }) }));
-  app.post('/pay', killSwitch(halyard, 'payments'), (_request, response) => response.json({ paid: true }));
-  app.get('/beta', requireFlag(halyard, 'new-checkout'), async (request, response) => {
-    const viaOpenFeature = await OpenFeature.getClient().getBooleanValue('new-checkout', false);
-    response.json({ direct: request.flags.boolean('new-checkout', false), viaOpenFeature });
-  });
-  const server = app.listen(0, '127.0.0.1');
+  const server = listen(halyard);
   await once(server, 'listening');
   const url = `http://127.0.0.1:${server.address().port}`;
 

@@ -49,6 +49,19 @@ export function lifecycleBehaviour({ start, serve, listen, endings }: AdapterBen
       expect(await get('/', { agent })).toMatchObject({ json: [null, null], isReused: true });
     });
 
+    it('serves HEAD as it serves GET, without the body', async () => {
+      const { halyard } = await start();
+      const get = await serve(
+        { flags: halyard, options: { context: () => proUser, anonymous: { secret: SECRET } } },
+        { requireFlag: 'beta', of: halyard },
+        showContext,
+      );
+      const [whole, head] = [await get('/'), await get('/', { method: 'HEAD' })];
+      expect(head).toMatchObject({ status: 200, text: '' });
+      expect(head.headers['set-cookie']).toHaveLength(1);
+      expect(Object.keys(head.headers).toSorted()).toEqual(Object.keys(whole.headers).toSorted());
+    });
+
     it('leaves no listener on the request', async () => {
       const { halyard } = await start();
       const count = ({ incoming }: TestRequest) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TestRequest } from '../adapter-harness.js';
+import type { FlagStore } from '../../../src/stores/flag-store.js';
+import type { Step, TestRequest } from '../adapter-harness.js';
 import { type AdapterBench, pass, passport } from './bench.js';
 
 export function requireFlagBehaviour({ start, serve, listen }: AdapterBench): void {
@@ -27,6 +28,48 @@ export function requireFlagBehaviour({ start, serve, listen }: AdapterBench): vo
         expect(blocked).toEqual([]);
       },
     );
+
+    it('refuses while nothing is loaded', async () => {
+      const store: FlagStore = {
+        name: 'broken',
+        refuses: 'whole',
+        load: () => Promise.reject(new Error('down')),
+        close: () => Promise.resolve(),
+      };
+      const { halyard } = await start({ store, startWithout: true, watch: false });
+      const get = await serve({ flags: halyard }, { requireFlag: 'payments', of: halyard }, pass);
+      expect((await get('/')).status).toBe(404);
+    });
+
+    it('refuses when the context cannot be made', async () => {
+      const { halyard } = await start();
+      const context = () => {
+        throw new Error('broken');
+      };
+      const get = await serve({ flags: halyard, options: { context } }, { requireFlag: 'beta', of: halyard }, pass);
+      expect((await get('/')).status).toBe(404);
+    });
+
+    it('guards nested routers, ahead of body parsing', async () => {
+      const { halyard } = await start();
+      const inner: Step = {
+        router: '/drafts',
+        steps: [{ requireFlag: 'beta', of: halyard }, { parseJson: true }, pass],
+      };
+      const get = await serve({ router: '/shop', steps: [inner, pass] });
+      const question = { method: 'POST', body: '{ not json', headers: { 'content-type': 'application/json' } };
+      expect((await get('/shop/drafts', question)).status).toBe(404);
+      expect((await get('/shop')).status).toBe(200);
+    });
+
+    it('hands the error of a fallback to the error handler', async () => {
+      const { halyard } = await start();
+      const fallback = () => {
+        throw new Error('no fallback either');
+      };
+      const get = await serve({ requireFlag: 'beta', of: halyard, options: { fallback } }, pass);
+      expect(await get('/')).toMatchObject({ status: 500, json: { error: 'no fallback either' } });
+    });
 
     it('answers as if there were nothing, and tells of no flag', async () => {
       const { halyard } = await start();

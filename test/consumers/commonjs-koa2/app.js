@@ -1,0 +1,22 @@
+const Router = require('@koa/router');
+const { OpenFeature } = require('@openfeature/server-sdk');
+const { createHalyard, fileStore } = require('halyard');
+const { flags, killSwitch, requireFlag } = require('halyard/koa');
+const Koa = require('koa');
+const { Registry } = require('prom-client');
+const scenario = require('./scenario.cjs');
+
+scenario({ createHalyard, fileStore, OpenFeature, Registry }, (halyard) => {
+  const router = new Router();
+  router.post('/pay', killSwitch(halyard, 'payments'), (context) => {
+    context.body = { paid: true };
+  });
+  router.get('/beta', requireFlag(halyard, 'new-checkout'), async (context) => {
+    const viaOpenFeature = await OpenFeature.getClient().getBooleanValue('new-checkout', false);
+    context.body = { direct: context.state.flags.boolean('new-checkout', false), viaOpenFeature };
+  });
+  const app = new Koa();
+  app.use(flags(halyard, { context: (context) => ({ targetingKey: context.get('x-user') }) }));
+  app.use(router.routes());
+  return app.listen(0, '127.0.0.1');
+});
