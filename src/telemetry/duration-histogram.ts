@@ -1,5 +1,14 @@
 import type { Sample } from './shared-metric.js';
 
+/**
+ * The bucket that a duration belongs in: the first whose upper bound isn't below it.
+ * @param bounds in seconds, rising
+ */
+export function bucketOf(seconds: number, bounds: readonly number[]): number {
+  const index = bounds.findIndex((bound) => seconds <= bound);
+  return index === -1 ? bounds.length : index;
+}
+
 /** One histogram of durations, as Prometheus counts: buckets by their upper bound, inclusive. */
 export class DurationHistogram {
   readonly #bounds: readonly number[];
@@ -13,10 +22,9 @@ export class DurationHistogram {
     this.#counts = Array.from({ length: bounds.length + 1 }, () => 0);
   }
 
-  observe(seconds: number): void {
-    let index = 0;
-    while (index < this.#bounds.length && seconds > (this.#bounds[index] as number)) index += 1;
-    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+  /** @param bucket see {@link bucketOf} */
+  observe(seconds: number, bucket: number): void {
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
     this.#sum += seconds;
   }
 

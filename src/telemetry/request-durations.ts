@@ -1,7 +1,7 @@
 import type { FlagDefinition, Outcome } from '../flags/flag-definition.js';
 import type { RequestEvent, ServedAnswer } from '../runtime/events.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { DurationHistogram } from './duration-histogram.js';
+import { bucketOf, DurationHistogram } from './duration-histogram.js';
 import { flagKeyLabel } from './flag-key-label.js';
 import type { RequestMetricsOptions } from './request-metrics-options.js';
 import type { Sample } from './shared-metric.js';
@@ -48,10 +48,12 @@ export class RequestDurations {
   }
 
   #observe({ flags, outcome, durationMs }: RequestEvent): void {
+    const seconds = durationMs / 1000;
+    const bucket = bucketOf(seconds, this.#buckets);
     for (const [key, { variant, assignment }] of flags) {
       const flag = this.#flag(key);
       if (flag?.isMeasured !== true) continue;
-      this.#histogram(flag.series, variant, assignment, outcome).observe(durationMs / 1000);
+      this.#histogram(flag.series, variant, assignment, outcome).observe(seconds, bucket);
     }
   }
 

@@ -110,11 +110,16 @@ describe.each([
   ['Koa 2', koa2],
   ['Koa 3', koa3],
 ])('%s', (_name, Koa) => {
+  const listenKoa = (app: koa3): Promise<string> => {
+    const callback = app.callback();
+    return listen(endings, (request, response) => void callback(request, response));
+  };
+
   it('serves with one line, and everything else goes on', async () => {
     const app = new Koa();
     app.use(serveKoa(ofrepHandler(await start())));
     app.use((context) => void (context.body = 'hello'));
-    const url = await listen(endings, app.callback());
+    const url = await listenKoa(app);
     expect(flagOf(await evaluate(url), 'button-color')).toMatchObject({ value: 'green' });
     expect((await ask(`${url}/`)).text).toBe('hello');
     const client = await EventClient.open(`${url}/ofrep/v1/events`);
@@ -125,7 +130,7 @@ describe.each([
   it('takes the body from a parser that was there before', async () => {
     const app = new Koa();
     app.use(bodyParser()).use(serveKoa(ofrepHandler(await start())));
-    const answer = await evaluate(await listen(endings, app.callback()), { targetingKey: 'user-1', plan: 'pro' });
+    const answer = await evaluate(await listenKoa(app), { targetingKey: 'user-1', plan: 'pro' });
     expect(flagOf(answer, 'new-checkout')).toMatchObject({ reason: 'TARGETING_MATCH' });
   });
 
@@ -134,7 +139,7 @@ describe.each([
     const app = new Koa();
     app.use(flagsKoa(halyard, { context: (context) => ({ targetingKey: 'user-1', plan: context.get('x-plan') }) }));
     app.use(serveKoa(ofrepHandler(halyard, { trusted: (_request, native) => native?.state.flags.context })));
-    const url = await listen(endings, app.callback());
+    const url = await listenKoa(app);
     const answer = await ask(`${url}/ofrep/v1/evaluate/flags/new-checkout`, {
       method: 'POST',
       headers: { 'x-plan': 'pro', 'content-type': 'application/json' },
@@ -151,7 +156,7 @@ describe.each([
       context.path = context.path.replace('/public', '');
       await serveOfrep(context, next);
     });
-    const { json } = await evaluate(`${await listen(endings, app.callback())}/public`);
+    const { json } = await evaluate(`${await listenKoa(app)}/public`);
     expect(json).toMatchObject({ eventStreams: [{ endpoint: { requestUri: '/public/ofrep/v1/events' } }] });
   });
 });
