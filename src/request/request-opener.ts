@@ -12,7 +12,7 @@ import { createRequestDescriber } from './request-info.js';
 import { RequestRecord } from './request-record.js';
 import type { RequestTranslation } from './request-translation.js';
 import { currentTransactionContext, ensurePropagator } from './transaction.js';
-import { watchExchange } from './watch-exchange.js';
+import { createExchangeWatch } from './watch-exchange.js';
 
 /** Gives a request its flags. `source` is what the `context` option is called with. */
 export type RequestOpener<Source> = (source: Source) => OpenedRequest;
@@ -33,6 +33,7 @@ export function createRequestOpener<Source extends object>(
   const readAnonymousId = anonymous && createAnonymousIds(anonymous);
   const describe = createRequestDescriber(translation, requestId);
   const failures = new ContextFailures(runtime);
+  const watch = createExchangeWatch();
   const mustWait = isAwaited(factory);
 
   return (source) => {
@@ -50,8 +51,11 @@ export function createRequestOpener<Source extends object>(
     const parts = { runtime, snapshot, record, context, anonymousId: anonymousId?.id, isTransaction, outer };
     const flags = new PinnedFlags(parts);
     pin(carrier, flags);
-    const isWatched = response !== undefined && (isTransaction || record !== undefined);
-    if (isWatched) watchExchange(response, translation.prototypes?.(source));
+    if (response !== undefined && (isTransaction || record !== undefined)) {
+      const prototypes = translation.prototypes?.(source);
+      if (isTransaction) watch.request(response.req, prototypes?.request);
+      watch.response(response, prototypes?.response);
+    }
     const awaitContext = () => settle(context, awaitFactory(factory, source, contextTimeoutMs));
     return new OpenedRequest(flags, anonymousId?.setCookie, mustWait ? awaitContext : undefined);
   };

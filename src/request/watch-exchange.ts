@@ -2,10 +2,17 @@ import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type PinnedFlags, pinnedOn } from './pinned-flags.js';
 import { type ClosedResponse, outcomeOf } from './request-outcome.js';
-import type { RequestPrototypes } from './request-translation.js';
 
 /** Under this key an `emit` tells that it is watched already, also by another copy of this package. */
 const WATCHED: unique symbol = Symbol.for('halyard.watched-emit');
+
+/** What is watched of an exchange. */
+export interface ExchangeWatch {
+  /** Keeps a request's listeners inside its transaction. */
+  request(request: EventEmitter, prototype: EventEmitter | undefined): void;
+  /** Does the same with a response's, and writes down how it ended. */
+  response(response: ServerResponse, prototype: EventEmitter | undefined): void;
+}
 
 /**
  * Sees every event of a response and of its request, without being one of their listeners.
@@ -14,20 +21,30 @@ const WATCHED: unique symbol = Symbol.for('halyard.watched-emit');
  * request's `end` and a response's `finish` outside. What is inside already, or deeper, stays where it is. And when the
  * response is closed, that is written down.
  *
- * @param prototypes where the two inherit from objects of their application, it is enough to watch these, once
+ * Where an emitter inherits from an object of its application, its prototype, it is enough to watch that, once.
  */
-export function watchExchange(response: ServerResponse, prototypes: RequestPrototypes | undefined): void {
-  watch(response.req, prototypes?.request, emitOfRequest);
-  watch(response, prototypes?.response, emitOfResponse);
+export function createExchangeWatch(): ExchangeWatch {
+  return { request: createWatch(emitOfRequest), response: createWatch(emitOfResponse) };
 }
 
 type Emit = (this: EventEmitter, ...event: Parameters<EventEmitter['emit']>) => boolean;
 
-function watch(emitter: EventEmitter, prototype: EventEmitter | undefined, watched: (emit: Emit) => Emit): void {
-  if (isWatched(emitter)) return;
-  if (prototype !== undefined && !isWatched(prototype)) replaceEmit(prototype, watched);
-  // Something else may have replaced this one's own `emit`, or the prototype is another application's.
-  if (!isWatched(emitter)) replaceEmit(emitter, watched);
+function createWatch(
+  watched: (emit: Emit) => Emit,
+): (emitter: EventEmitter, prototype: EventEmitter | undefined) => void {
+  // Nearly all emitters have the same `emit`.
+  let latest: { readonly emit: Emit; readonly watched: Emit } | undefined;
+  const replaceEmit = (target: EventEmitter): void => {
+    const emit = emitOf(target);
+    if (latest?.emit !== emit) latest = { emit, watched: Object.assign(watched(emit), { [WATCHED]: true }) };
+    target.emit = latest.watched;
+  };
+  return (emitter, prototype) => {
+    if (isWatched(emitter)) return;
+    if (prototype !== undefined && !isWatched(prototype)) replaceEmit(prototype);
+    // Something else may have replaced this one's own `emit`, or the prototype is another application's.
+    if (!isWatched(emitter)) replaceEmit(emitter);
+  };
 }
 
 function isWatched(emitter: EventEmitter): boolean {
@@ -36,10 +53,6 @@ function isWatched(emitter: EventEmitter): boolean {
 
 function emitOf(emitter: EventEmitter): Emit {
   return (emitter as { readonly emit: Emit }).emit;
-}
-
-function replaceEmit(target: EventEmitter, watched: (emit: Emit) => Emit): void {
-  target.emit = Object.assign(watched(emitOf(target)), { [WATCHED]: true });
 }
 
 function emitOfRequest(emit: Emit): Emit {
