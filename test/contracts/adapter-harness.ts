@@ -43,6 +43,8 @@ export interface TestServer {
 
 /** How the contract is run against one adapter. */
 export interface AdapterHarness {
+  /** Why the framework can't have an application of these steps: the test that asks for one is skipped, and says so. */
+  whyNot?(steps: readonly Step[]): string | undefined;
   /** Serves on a port that the system chooses. A proxy in front is trusted: `x-forwarded-proto` counts. */
   listen(steps: readonly Step[]): Promise<TestServer>;
 }
