@@ -1,5 +1,5 @@
 export { HalyardModule } from './halyard-module.js';
-export type { HalyardModuleOptions } from './module-options.js';
+export type { HalyardModuleOptions, HalyardModuleOptionsFactory } from './module-options.js';
 export { KillSwitch, KillSwitchGuard, type KillSwitchOptions } from './kill-switch.js';
 export { RequireFlag, RequireFlagGuard, type RequireFlagOptions } from './require-flag.js';
 export type { Fallback } from './fallback-interceptor.js';

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Halyard } from '../../src/halyard.js';
 import type { HalyardOptions } from '../../src/halyard-options.js';
+import { checkOptions, isBoolean, isObject } from '../../src/options/check-options.js';
 import type { FlagsOptions } from '../../src/request/flags-options.js';
 
 /**
@@ -16,4 +17,25 @@ export interface HalyardModuleOptions extends FlagsOptions<ExecutionContext> {
   readonly setDefaultProvider?: boolean | undefined;
   /** Whether the Halyard is closed with the application. Say `false` if others go on using it. Default: true. */
   readonly closeWithApplication?: boolean | undefined;
+}
+
+/** Makes the options where an application has a class for it: `HalyardModule.forRootAsync({ useClass: … })`. */
+export interface HalyardModuleOptionsFactory {
+  createHalyardOptions(): HalyardModuleOptions | Promise<HalyardModuleOptions>;
+}
+
+/**
+ * Checks the options of the module's own; those of its requests are checked where something is made of them.
+ * @throws TypeError that names the option, what came and what is allowed
+ */
+export function checkModuleOptions({ halyard, setDefaultProvider, closeWithApplication }: HalyardModuleOptions): void {
+  const own = { halyard, setDefaultProvider, closeWithApplication };
+  const allowed = 'a Halyard, a promise of one, or options of createHalyard';
+  checkOptions('HalyardModule', own, {
+    halyard: { allowed, isRight: isObject },
+    setDefaultProvider: { allowed: 'true or false', isRight: isBoolean },
+    closeWithApplication: { allowed: 'true or false', isRight: isBoolean },
+  });
+  if ((halyard as unknown) === undefined)
+    throw new TypeError(`HalyardModule: option \`halyard\`: expected ${allowed}, found nothing.`);
 }
