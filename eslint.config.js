@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'test/bench/', 'test/consumers/*/', '**/*.mjs', '**/*.js'] },
+  { ignores: ['dist/', 'coverage/', 'test/bench/', 'test/consumers/*/', 'test/adapters/nestjs11/', '**/*.mjs', '**/*.js'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
