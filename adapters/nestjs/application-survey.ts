@@ -43,7 +43,11 @@ export function hasFilterForBlocked(modules: ModulesContainer, own: Type): boole
 type CaughtTypes = readonly Type[] | undefined;
 
 function isBlockedException(type: Type): boolean {
-  return type === BlockedException || type.prototype instanceof BlockedException || BlockedException.prototype instanceof type;
+  return (
+    type === BlockedException ||
+    type.prototype instanceof BlockedException ||
+    BlockedException.prototype instanceof type
+  );
 }
 
 function methodsOf(scanner: MetadataScanner, { prototype }: Type<unknown>): (() => unknown)[] {

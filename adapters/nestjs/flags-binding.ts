@@ -4,6 +4,7 @@ import type { Halyard } from '../../src/halyard.js';
 import { isAwaited } from '../../src/request/context-factory.js';
 import type { FlagsOptions } from '../../src/request/flags-options.js';
 import type { OpenedRequest } from '../../src/request/opened-request.js';
+import { pinnedOn } from '../../src/request/pinned-flags.js';
 import { createRequestOpener, type RequestOpener } from '../../src/request/request-opener.js';
 import { runtimeOf } from '../../src/request/runtime-of.js';
 import { addCarrier, carrierOf, nodeRequest } from './carrier.js';
@@ -19,8 +20,6 @@ export class FlagsBinding {
   readonly isAwaited: boolean;
   readonly #openRequest: RequestOpener<FlagsSource>;
   readonly #openMessage: RequestOpener<FlagsSource>;
-  /** Where this module leaves a source on its carrier: another application's may have passed the same request on. */
-  readonly #key = Symbol('halyard.nestjs.source');
 
   /** @throws TypeError for an option that is unknown or wrong */
   constructor(halyard: Halyard, options: FlagsOptions<ExecutionContext>) {
@@ -34,31 +33,39 @@ export class FlagsBinding {
 
   /** Gives an HTTP request its flags, before Nest knows what serves it. */
   openHttp(request: PlatformRequest, response: ServerResponse): OpenedSource {
-    return this.#open(new FlagsSource(request, new HttpExecution(request, response), request, response));
+    return this.#open(new FlagsSource(this, request, new HttpExecution(request, response), request, response));
   }
 
   /** The source that a guard or interceptor is asked about. It gets its flags now if it has none of this module. */
   enter(execution: ExecutionContext): OpenedSource {
     const carrier = carrierOf(execution) ?? addCarrier(execution);
-    const known = (carrier as Readonly<Record<symbol, OpenedSource | undefined>>)[this.#key];
-    if (known === undefined) return this.#open(sourceOf(carrier, execution));
+    const known = this.#find(carrier);
+    if (known === undefined) return this.#open(sourceOf(this, carrier, execution));
     known.execution = execution;
     return known;
   }
 
   #open(source: FlagsSource): OpenedSource {
     const open = source.response === undefined ? this.#openMessage : this.#openRequest;
-    const opened = Object.assign(source, { opened: open(source) });
-    Object.assign(source.carrier, { [this.#key]: opened });
-    return opened;
+    source.opened = open(source);
+    return source as OpenedSource;
+  }
+
+  /** What this module opened: another one, or another application, may have passed the same request on. */
+  #find(carrier: object): OpenedSource | undefined {
+    for (let flags = pinnedOn(carrier); flags !== undefined; flags = flags.outer) {
+      const { source } = flags;
+      if (source instanceof FlagsSource && source.binding === this) return source as OpenedSource;
+    }
+    return undefined;
   }
 }
 
 /** Of a request that no middleware of ours saw, or of a message. */
-function sourceOf(carrier: object, execution: ExecutionContext): FlagsSource {
-  if (execution.getType() !== 'http') return new FlagsSource(carrier, execution);
+function sourceOf(binding: FlagsBinding, carrier: object, execution: ExecutionContext): FlagsSource {
+  if (execution.getType() !== 'http') return new FlagsSource(binding, carrier, execution);
   const response = execution.getArgByIndex<ServerResponse & { readonly raw?: ServerResponse }>(1);
-  return new FlagsSource(carrier, execution, nodeRequest(carrier), response.raw ?? response);
+  return new FlagsSource(binding, carrier, execution, nodeRequest(carrier), response.raw ?? response);
 }
 
 /** The same options for what is behind an ExecutionContext. The kind of function tells whether a context is awaited. */

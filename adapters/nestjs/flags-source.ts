@@ -13,6 +13,8 @@ export interface PlatformRequest extends IncomingMessage {
 
 /** What is behind a request or message, as Nest tells more and more of it. */
 export class FlagsSource {
+  /** What opens it. */
+  readonly binding: object;
   readonly carrier: object;
   /** `undefined`: a message. */
   readonly request: PlatformRequest | undefined;
@@ -21,7 +23,14 @@ export class FlagsSource {
   execution: ExecutionContext;
   opened: OpenedRequest | undefined;
 
-  constructor(carrier: object, execution: ExecutionContext, request?: PlatformRequest, response?: ServerResponse) {
+  constructor(
+    binding: object,
+    carrier: object,
+    execution: ExecutionContext,
+    request?: PlatformRequest,
+    response?: ServerResponse,
+  ) {
+    this.binding = binding;
     this.carrier = carrier;
     this.execution = execution;
     this.request = request;
@@ -40,15 +49,15 @@ export const translation: RequestTranslation<FlagsSource> = {
 };
 
 interface RoutedRequest {
-  readonly route?: { readonly path?: unknown };
-  readonly routeOptions?: { readonly url?: unknown };
+  readonly route?: { readonly path?: string | RegExp };
+  readonly routeOptions?: { readonly url?: string };
 }
 
 /** Nest registers whole paths, so that Express and Fastify know the whole pattern. */
 function routePattern(execution: ExecutionContext): string | undefined {
   const { route, routeOptions } = execution.getArgByIndex<RoutedRequest>(0);
   const pattern = route?.path ?? routeOptions?.url;
-  return pattern === undefined ? undefined : String(pattern);
+  return pattern?.toString();
 }
 
 /** Patterns of messages may hold what a client sent; names in the code don't. */

@@ -23,7 +23,10 @@ export function gateGuard(where: string, rule: GateRule): Type<CanActivate> {
       return answer === undefined ? true : this.#act(execution, answer);
     }
 
-    async #act(execution: ExecutionContext, answer: ProblemResponse | Promise<ProblemResponse | undefined>): Promise<true> {
+    async #act(
+      execution: ExecutionContext,
+      answer: ProblemResponse | Promise<ProblemResponse | undefined>,
+    ): Promise<true> {
       const settled = await answer;
       if (settled === undefined) return true;
       const source = this.#binding?.enter(execution);

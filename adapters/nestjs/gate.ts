@@ -19,12 +19,7 @@ export interface GateRule {
 export type Gate = (execution: ExecutionContext) => ProblemResponse | undefined | Promise<ProblemResponse | undefined>;
 
 /** @param binding gives what comes its flags; without it, what has none is asked about with an empty context */
-export function createGate(
-  where: string,
-  rule: GateRule,
-  halyard: Halyard,
-  binding: FlagsBinding | undefined,
-): Gate {
+export function createGate(where: string, rule: GateRule, halyard: Halyard, binding: FlagsBinding | undefined): Gate {
   const guard = rule.createGuard(runtimeOf(where, halyard));
   return (execution) => {
     const source = binding?.enter(execution);

@@ -30,10 +30,12 @@ function handle(source: OpenedSource, execution: ExecutionContext, next: CallHan
   const { opened, response } = source;
   const fail = tap<unknown>({ error: (error: unknown) => opened.note(outcomeOf(error)) });
   if (response !== undefined) return next.handle().pipe(fail);
-  return opened.run(() => next.handle()).pipe(
-    fail,
-    finalize(() => opened.end('ok')),
-  );
+  return opened
+    .run(() => next.handle())
+    .pipe(
+      fail,
+      finalize(() => opened.end('ok')),
+    );
 }
 
 /** Whose fault an error is: the client's, if it was thrown to tell the client. */

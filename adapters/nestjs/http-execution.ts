@@ -1,17 +1,19 @@
-import type { ContextType, ExecutionContext, Type } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
 
 /**
  * What is known of an HTTP request before Nest has chosen its handler: request and response, no class and no handler. On
- * Fastify these are Node's own, because Nest's middleware runs before Fastify's request can be seen.
+ * Fastify these are Node's own, because middleware runs before Fastify's request can be seen.
+ *
+ * What returns `never` returns whatever the caller says that it expects, as Nest's own does.
  */
 export class HttpExecution implements ExecutionContext {
-  readonly #args: readonly unknown[];
+  readonly #args: readonly object[];
 
   constructor(request: object, response: object) {
     this.#args = [request, response];
   }
 
-  getClass<T>(): Type<T> {
+  getClass(): never {
     return undefined as never;
   }
 
@@ -19,35 +21,31 @@ export class HttpExecution implements ExecutionContext {
     return undefined as never;
   }
 
-  getArgs<T extends unknown[]>(): T {
-    return [...this.#args] as T;
+  getArgs(): never {
+    return [...this.#args] as never;
   }
 
-  getArgByIndex<T>(index: number): T {
-    return this.#args[index] as T;
+  getArgByIndex(index: number): never {
+    return this.#at(index);
   }
 
-  getType<Name extends string = ContextType>(): Name {
-    return 'http' as Name;
+  getType(): never {
+    return 'http' as never;
   }
 
   switchToHttp(): ReturnType<ExecutionContext['switchToHttp']> {
-    return {
-      getRequest: <T>() => this.getArgByIndex<T>(0),
-      getResponse: <T>() => this.getArgByIndex<T>(1),
-      getNext: <T>() => this.getArgByIndex<T>(2),
-    };
+    return { getRequest: () => this.#at(0), getResponse: () => this.#at(1), getNext: () => this.#at(2) };
   }
 
   switchToRpc(): ReturnType<ExecutionContext['switchToRpc']> {
-    return { getData: <T>() => this.getArgByIndex<T>(0), getContext: <T>() => this.getArgByIndex<T>(1) };
+    return { getData: () => this.#at(0), getContext: () => this.#at(1) };
   }
 
   switchToWs(): ReturnType<ExecutionContext['switchToWs']> {
-    return {
-      getClient: <T>() => this.getArgByIndex<T>(0),
-      getData: <T>() => this.getArgByIndex<T>(1),
-      getPattern: () => '',
-    };
+    return { getClient: () => this.#at(0), getData: () => this.#at(1), getPattern: () => '' };
+  }
+
+  #at(index: number): never {
+    return this.#args[index] as never;
   }
 }

@@ -62,7 +62,8 @@ export function nestHarness(platform: Platform): AdapterHarness {
 /** What no application of Nest can do. */
 function whyNot(steps: readonly Step[]): string | undefined {
   const guard = steps.findIndex((step) => 'of' in step);
-  if (guard !== -1 && steps.slice(guard).some((step) => 'parseJson' in step)) return 'guards of Nest run after its parsers';
+  if (guard !== -1 && steps.slice(guard).some((step) => 'parseJson' in step))
+    return 'guards of Nest run after its parsers';
   if (steps.some((step) => 'router' in step && step.steps.some((inner) => 'flags' in inner)))
     return 'a module of Nest’s serves all routes of an application';
   const halyards = steps.flatMap((step) => ('flags' in step ? [step.flags] : 'of' in step ? [step.of] : []));
@@ -141,7 +142,11 @@ function controllerOf(path: string, handle: Handler, guards: readonly ClassDecor
     }
   }
   const method = Object.getOwnPropertyDescriptor(Route.prototype, 'answer')!;
-  applyDecorators(All(path), HttpCode(200), Header('Content-Type', 'application/json'))(Route.prototype, 'answer', method);
+  applyDecorators(All(path), HttpCode(200), Header('Content-Type', 'application/json'))(
+    Route.prototype,
+    'answer',
+    method,
+  );
   Execution()(Route.prototype, 'answer', 0);
   for (const decorate of guards) decorate(Route);
   Controller()(Route);
@@ -174,7 +179,7 @@ function asJson(handle: Handler): (execution: ExecutionContext) => Promise<strin
   return async (execution) => {
     try {
       // `undefined` is no JSON.
-      return JSON.stringify(await handle(view(execution))) ?? '';
+      return JSON.stringify((await handle(view(execution))) ?? null);
     } catch (error) {
       throw new HttpException({ error: (error as Error).message }, 500);
     }

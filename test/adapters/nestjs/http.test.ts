@@ -15,7 +15,6 @@ import {
   type NestInterceptor,
   ParseIntPipe,
   Post,
-  Req,
   Res,
   Sse,
   UseFilters,
@@ -191,7 +190,11 @@ describe.each(platforms)('Nest on $name', (platform) => {
     const auth = { provide: APP_GUARD, useClass: AuthGuard };
 
     it('is seen by OpenFeature’s clients in services and handlers', async () => {
-      const { get } = await serveOf(Shop, { context: byUser, setDefaultProvider: true }, { providers: [clientOf, auth] });
+      const { get } = await serveOf(
+        Shop,
+        { context: byUser, setDefaultProvider: true },
+        { providers: [clientOf, auth] },
+      );
       expect((await get('/client', as('ana'))).json).toEqual({ beta: true });
       expect((await get('/client', as('bob'))).json).toEqual({ beta: false });
     });
@@ -351,7 +354,11 @@ describe.each(platforms)('Nest on $name', (platform) => {
       class Remember implements ExceptionFilter {
         catch(exception: BlockedException, host: ArgumentsHost): void {
           seen.push(exception);
-          host.switchToHttp().getResponse<{ status(status: number): { send(body: string): void } }>().status(418).send('x');
+          host
+            .switchToHttp()
+            .getResponse<{ status(status: number): { send(body: string): void } }>()
+            .status(418)
+            .send('x');
         }
       }
       const { get } = await serveOf(Shop, {}, { prepare: (app) => app.useGlobalFilters(new Remember()) });
@@ -363,20 +370,24 @@ describe.each(platforms)('Nest on $name', (platform) => {
 
     class OwnFormat implements ExceptionFilter {
       catch(exception: HttpException, host: ArgumentsHost): void {
-        const reply = host
-          .switchToHttp()
-          .getResponse<{ status(status: number): { send(body: object): void } }>();
+        const reply = host.switchToHttp().getResponse<{ status(status: number): { send(body: object): void } }>();
         reply.status(exception.getStatus()).send({ own: exception.getResponse() });
       }
     }
     Catch(HttpException)(OwnFormat);
 
     it.each([
-      ['useGlobalFilters', { prepare: (app: { useGlobalFilters(filter: ExceptionFilter): unknown }) => app.useGlobalFilters(new OwnFormat()) }],
+      [
+        'useGlobalFilters',
+        {
+          prepare: (app: { useGlobalFilters(filter: ExceptionFilter): unknown }) =>
+            app.useGlobalFilters(new OwnFormat()),
+        },
+      ],
       ['APP_FILTER', { providers: [{ provide: APP_FILTER, useClass: OwnFormat }] }],
       ['a factory under APP_FILTER', { providers: [{ provide: APP_FILTER, useFactory: () => new OwnFormat() }] }],
     ])('is formatted by a filter of the application’s own: %s', async (_, more) => {
-      const { get } = await serveOf(Shop, {}, more as never);
+      const { get } = await serveOf(Shop, {}, more);
       expect(await get('/')).toMatchObject({
         status: 503,
         headers: { 'retry-after': '30', 'cache-control': 'no-store' },
@@ -494,7 +505,7 @@ describe.each(platforms)('Nest on $name', (platform) => {
       const response = await fetch(`http://127.0.0.1:${port}/events`, { signal: leaving.signal });
       const reader = response.body!.getReader();
       let text = '';
-      while (!text.includes('}')) text += new TextDecoder().decode((await reader.read()).value);
+      while (!text.includes('}')) text += new TextDecoder().decode((await reader.read()).value as Uint8Array);
       expect(text).toContain('{"isBeta":true,"viaClient":true}');
       leaving.abort();
       await left;
@@ -530,7 +541,7 @@ describe.each(platforms)('Nest on $name', (platform) => {
           response.header('Set-Cookie', 'theirs=2');
         }
         @Get()
-        none(@Req() _request: object) {
+        none() {
           return 'none';
         }
       }
@@ -540,10 +551,12 @@ describe.each(platforms)('Nest on $name', (platform) => {
         { anonymous: { secret } },
         {
           prepare: (app) =>
-            app.use((_request: object, response: { setHeader(name: string, value: string): void }, next: () => void) => {
-              response.setHeader('Set-Cookie', 'middleware=1');
-              next();
-            }),
+            app.use(
+              (_request: object, response: { setHeader(name: string, value: string): void }, next: () => void) => {
+                response.setHeader('Set-Cookie', 'middleware=1');
+                next();
+              },
+            ),
         },
       );
       const names = async (method: string) =>
@@ -559,12 +572,12 @@ describe.each(platforms)('Nest on $name', (platform) => {
       @Controller()
       class Ends {
         @Get('ok')
-        ok(@Flag('payments', false) _on: boolean) {
-          return 'ok';
+        ok(@Flag('payments', false) payments: boolean) {
+          return { payments };
         }
         @Get('broken')
-        broken(@Flag('payments', false) _on: boolean) {
-          throw new Error('broken');
+        broken(@Flag('payments', false) payments: boolean) {
+          throw new Error(`broken: ${payments}`);
         }
         @Get('off')
         @KillSwitch('disabled')

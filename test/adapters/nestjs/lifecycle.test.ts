@@ -1,4 +1,12 @@
-import { type FactoryProvider, Controller, Get, Injectable, Module, type OnModuleInit, type Type } from '@nestjs/common';
+import {
+  type FactoryProvider,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { OpenFeature } from '@openfeature/server-sdk';
 import { describe, expect, it, vi } from 'vitest';

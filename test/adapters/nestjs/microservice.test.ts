@@ -1,6 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AddressInfo, Server } from 'node:net';
-import { type CanActivate, Controller, type ExecutionContext, Injectable, UseGuards, UseInterceptors } from '@nestjs/common';
+import {
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  Injectable,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import {
   type ClientProxy,
@@ -62,7 +69,7 @@ class Orders {
   }
 
   @MessagePattern('plain')
-  plain(_data: unknown, _context: TcpContext) {
+  plain() {
     return OpenFeature.getClient().getBooleanValue('beta', false);
   }
 
@@ -96,18 +103,18 @@ class Orders {
   }
 
   @MessagePattern('broken')
-  broken(@Flag('beta', false) _beta: boolean) {
-    throw new Error('broken');
+  broken(@Flag('beta', false) beta: boolean) {
+    throw new Error(`broken: ${beta}`);
   }
 
   @MessagePattern('refused')
-  refused(@Flag('beta', false) _beta: boolean) {
-    throw new RpcException('refused');
+  refused(@Flag('beta', false) beta: boolean) {
+    throw new RpcException(`refused: ${beta}`);
   }
 
   @EventPattern('happened')
-  happened(@Flag('beta', false) _beta: boolean) {
-    return undefined;
+  happened(@Flag('beta', false) beta: boolean) {
+    return beta;
   }
 }
 

@@ -33,7 +33,7 @@ const fastify: Platform = {
       instance.removeAllContentTypeParsers();
       instance.addContentTypeParser('*', (_request, _body, done) => done(null));
     }
-    return adapter as unknown as AbstractHttpAdapter;
+    return adapter;
   },
   parseLargeJson: () => undefined,
 };

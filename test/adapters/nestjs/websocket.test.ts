@@ -55,7 +55,10 @@ class LoginGuard implements CanActivate {
 class SendErrors implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const data = exception instanceof WsException ? exception.getError() : 'something else';
-    host.switchToWs().getClient<WebSocket>().send(JSON.stringify({ event: 'exception', data }));
+    host
+      .switchToWs()
+      .getClient<WebSocket>()
+      .send(JSON.stringify({ event: 'exception', data }));
   }
 }
 
@@ -104,13 +107,13 @@ class Chat {
   }
 
   @SubscribeMessage('broken')
-  broken(@Flag('beta', false) _beta: boolean) {
-    throw new Error('broken');
+  broken(@Flag('beta', false) beta: boolean) {
+    throw new Error(`broken: ${beta}`);
   }
 
   @SubscribeMessage('refused')
-  refused(@Flag('beta', false) _beta: boolean) {
-    throw new WsException('refused');
+  refused(@Flag('beta', false) beta: boolean) {
+    throw new WsException(`refused: ${beta}`);
   }
 }
 
@@ -163,8 +166,7 @@ describe('a WebSocket gateway', () => {
     expect(await say('pay', '')).toEqual({ event: 'paid', data: true });
     await halyard.kill('payments', test);
     const data = { type: 'about:blank', title: 'Service Unavailable', status: 503 };
-    for (let count = 0; count < 2; count++)
-      expect(await say('pay', '')).toMatchObject({ event: 'exception', data });
+    for (let count = 0; count < 2; count++) expect(await say('pay', '')).toMatchObject({ event: 'exception', data });
   });
 
   it('streams, and ends the handler’s Observable when the client leaves', async () => {
