@@ -17,9 +17,7 @@ function contextOf(execution: ExecutionContext) {
 }
 
 @Module({
-  imports: [
-    HalyardModule.forRoot({ halyard: { store: fileStore(flagFile), registry: register }, context: contextOf }),
-  ],
+  imports: [HalyardModule.forRoot({ halyard: { store: fileStore(flagFile), registry: register }, context: contextOf })],
   controllers: [ShopController, OperationsController],
   providers: [{ provide: APP_GUARD, useClass: AuthGuard }],
 })

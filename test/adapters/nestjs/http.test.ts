@@ -40,6 +40,7 @@ import {
   RequireFlagGuard,
   type RequestFlags,
 } from '../../../adapters/nestjs/index.js';
+import { killSwitch } from '../../../adapters/express/index.js';
 import type { Halyard } from '../../../src/halyard.js';
 import { memoryStore } from '../../../src/stores/memory-store.js';
 import { shop, silent } from '../../contracts/adapter/bench.js';
@@ -294,6 +295,14 @@ describe.each(platforms)('Nest on $name', (platform) => {
         app.useGlobalGuards(new Guard(app.get(HALYARD)));
       const { get } = await serveOf(Shop, {}, { prepare });
       expect((await get('/')).status).toBe(503);
+    });
+
+    it('leave it to middleware to answer ahead of body parsing', async () => {
+      const prepare = (app: { get(token: symbol): Halyard; use(path: string, handler: unknown): unknown }) =>
+        app.use('/', killSwitch(app.get(HALYARD), 'disabled'));
+      const { get } = await serveOf(Shop, {}, { prepare });
+      const headers = { 'content-type': 'application/json' };
+      expect((await get('/', { method: 'POST', body: '{ not json', headers })).status).toBe(503);
     });
 
     it('answer a fallback that is an Observable', async () => {
