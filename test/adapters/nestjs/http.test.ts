@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
@@ -510,13 +512,13 @@ describe.each(platforms)('Nest on $name', (platform) => {
       }
       const context = async () => Promise.resolve({ targetingKey: 'ana' });
       const { port } = await serveOf(Shop, { context, setDefaultProvider: true });
-      const leaving = new AbortController();
-      const response = await fetch(`http://127.0.0.1:${port}/events`, { signal: leaving.signal });
-      const reader = response.body!.getReader();
+      const [response] = (await once(request(`http://127.0.0.1:${port}/events`).end(), 'response')) as [
+        IncomingMessage,
+      ];
       let text = '';
-      while (!text.includes('}')) text += new TextDecoder().decode((await reader.read()).value as Uint8Array);
+      for await (const chunk of response.setEncoding('utf8')) if ((text += String(chunk)).includes('}')) break;
       expect(text).toContain('{"isBeta":true,"viaClient":true}');
-      leaving.abort();
+      response.destroy();
       await left;
     });
   });
