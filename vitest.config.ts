@@ -3,18 +3,43 @@ import { defineConfig } from 'vitest/config';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Nest 11 and what belongs to it, in place of the newest. */
+const nestjs11 = {
+  find: /^(@nestjs\/.+|@openfeature\/nestjs-sdk|rxjs|reflect-metadata)$/,
+  replacement: at('./test/adapters/nestjs11/node_modules/$1'),
+};
+
 export default defineConfig({
   resolve: {
     alias: [
       { find: /^halyard$/, replacement: at('./src/index.ts') },
       { find: /^halyard\/express$/, replacement: at('./adapters/express/index.ts') },
+      { find: /^halyard\/nestjs$/, replacement: at('./adapters/nestjs/index.ts') },
       { find: /^halyard\/ofrep$/, replacement: at('./src/ofrep/index.ts') },
       { find: /^halyard\/koa$/, replacement: at('./adapters/koa/index.ts') },
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/consumers/**', 'test/bench/**'],
     testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'halyard',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/consumers/**', 'test/bench/**', 'test/adapters/nestjs11/**'],
+        },
+      },
+      {
+        extends: true,
+        resolve: { alias: [nestjs11] },
+        test: {
+          name: 'nestjs 11',
+          include: ['test/adapters/nestjs/**/*.test.ts', 'test/adapters/nestjs11/*.test.ts'],
+          globalSetup: ['test/adapters/nestjs11/install.ts'],
+          env: { NESTJS: '11' },
+        },
+      },
+    ],
   },
 });

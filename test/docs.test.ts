@@ -398,8 +398,19 @@ describe('the output that the documentation quotes', () => {
 const ambient = `
 import type { Express, RequestHandler } from 'express';
 import type { FlagDocument } from 'halyard';
+import type { DynamicModule, ExecutionContext, INestApplication, Type } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 declare global {
+  interface User { readonly id: string }
+  const userOf: (execution: ExecutionContext) => User | undefined;
+  const contextOf: (execution: ExecutionContext) => { targetingKey: string | undefined };
+  const AppModule: Type;
+  const OpenFeatureModule: { forRoot(options: object): DynamicModule };
+  interface TestingBuilder {
+    overrideProvider(token: symbol): { useValue(value: unknown): TestingBuilder };
+    compile(): Promise<{ createNestApplication(): INestApplication }>;
+  }
+  const Test: { createTestingModule(module: object): TestingBuilder };
   const createHalyard: typeof import('halyard').createHalyard;
   const fileStore: typeof import('halyard').fileStore;
   const flags: typeof import('halyard/express').flags;
@@ -441,9 +452,11 @@ describe('the TypeScript of docs/', () => {
       noEmit: true,
       skipLibCheck: true,
       types: ['node'],
+      experimentalDecorators: true,
       paths: {
         halyard: [join(root, 'src/index.ts')],
         'halyard/express': [join(root, 'adapters/express/index.ts')],
+        'halyard/nestjs': [join(root, 'adapters/nestjs/index.ts')],
         'halyard/ofrep': [join(root, 'src/ofrep/index.ts')],
       },
     };

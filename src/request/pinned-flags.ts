@@ -18,6 +18,8 @@ const NOTHING: EvaluationContext = Object.freeze({});
 /** What one middleware made of a request. */
 export interface PinnedFlagsParts {
   readonly runtime: Runtime;
+  /** What the adapter opened. */
+  readonly source: object;
   readonly snapshot: Snapshot;
   readonly context: RequestContext;
   readonly anonymousId: string | undefined;
@@ -32,6 +34,8 @@ export interface PinnedFlagsParts {
 /** The flags of one request, at one instant. */
 export class PinnedFlags implements RequestFlags {
   readonly runtime: Runtime;
+  /** What the adapter opened, for the adapter to find again. */
+  readonly source: object;
   readonly snapshot: Snapshot;
   readonly outer: PinnedFlags | undefined;
   readonly anonymousId: string | undefined;
@@ -40,8 +44,9 @@ export class PinnedFlags implements RequestFlags {
   readonly transaction: RequestTransaction | undefined;
   readonly #context: RequestContext;
 
-  constructor({ runtime, snapshot, context, anonymousId, record, isTransaction, outer }: PinnedFlagsParts) {
+  constructor({ runtime, source, snapshot, context, anonymousId, record, isTransaction, outer }: PinnedFlagsParts) {
     this.runtime = runtime;
+    this.source = source;
     this.snapshot = snapshot;
     this.outer = outer;
     this.anonymousId = anonymousId;

@@ -48,7 +48,7 @@ export function createRequestOpener<Source extends object>(
     const context = new RequestContext(below, () => callFactory(mustWait ? knowNothing : factory, source), failures);
     // Of two middlewares with one Halyard the second reads the same flags, and it stays one request.
     const { snapshot, record } = pinnedOf(carrier, runtime) ?? begin(runtime, describe(source));
-    const parts = { runtime, snapshot, record, context, anonymousId: anonymousId?.id, isTransaction, outer };
+    const parts = { runtime, source, snapshot, record, context, anonymousId: anonymousId?.id, isTransaction, outer };
     const flags = new PinnedFlags(parts);
     pin(carrier, flags);
     if (response !== undefined && (isTransaction || record !== undefined)) {

@@ -5,4 +5,5 @@
 export * from '../../dist/esm/src/index.js';
 export * as express from '../../dist/esm/adapters/express/index.js';
 export * as koa from '../../dist/esm/adapters/koa/index.js';
+export * as nestjs from '../../dist/esm/adapters/nestjs/index.js';
 export * from '../../dist/esm/src/ofrep/index.js';

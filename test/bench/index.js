@@ -4,7 +4,19 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatTable, machine } from './report.js';
 
-const rows = ['evaluation', 'openfeature', 'load', 'reload', 'stall', 'memory', 'express', 'koa', 'edit', 'ofrep'];
+const rows = [
+  'evaluation',
+  'openfeature',
+  'load',
+  'reload',
+  'stall',
+  'memory',
+  'express',
+  'koa',
+  'nestjs',
+  'edit',
+  'ofrep',
+];
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string', multiple: true }, json: { type: 'string' } },

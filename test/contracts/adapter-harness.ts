@@ -29,7 +29,8 @@ export type Step =
   | { readonly before: (request: TestRequest) => unknown }
   /** Runs everything that follows inside something. */
   | { readonly around: (next: () => void) => void }
-  | { readonly parseJson: true }
+  /** `behind`: what comes before must see the request even if its body can't be read. */
+  | { readonly parseJson: true | 'behind' }
   /** A route for every method, behind steps of its own. */
   | { readonly route: string; readonly steps?: readonly Step[]; readonly handle: Handler }
   /** A router mounted at a path. */
@@ -43,6 +44,8 @@ export interface TestServer {
 
 /** How the contract is run against one adapter. */
 export interface AdapterHarness {
+  /** Why the framework can't have an application of these steps: the test that asks for one is skipped, and says so. */
+  whyNot?(steps: readonly Step[]): string | undefined;
   /** Serves on a port that the system chooses. A proxy in front is trusted: `x-forwarded-proto` counts. */
   listen(steps: readonly Step[]): Promise<TestServer>;
 }

@@ -36,10 +36,15 @@ export async function ask(
     status: response.statusCode ?? 0,
     headers: response.headers,
     text: content,
-    json:
-      response.headers['content-type']?.includes('json') && content !== ''
-        ? (JSON.parse(content) as unknown)
-        : undefined,
+    json: response.headers['content-type']?.includes('json') ? parsed(content) : undefined,
     isReused: sent.reusedSocket,
   };
+}
+
+function parsed(content: string): unknown {
+  try {
+    return JSON.parse(content) as unknown;
+  } catch {
+    return undefined;
+  }
 }

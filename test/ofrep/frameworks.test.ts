@@ -162,9 +162,7 @@ describe.each([
 });
 
 describe('NestJS', () => {
-  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of Nest's is a class
   class AppModule {}
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest's options are a class
   const quiet: NestApplicationOptions = { logger: false };
 
   async function listenNest(app: INestApplication): Promise<string> {

@@ -1,5 +1,5 @@
 import { NOOP_TRANSACTION_CONTEXT_PROPAGATOR, type Client, OpenFeature } from '@openfeature/server-sdk';
-import { afterEach, type Mock, vi } from 'vitest';
+import { afterEach, beforeEach, type Mock, type TestContext, vi } from 'vitest';
 import type { FlagDocument, WrittenFlag } from '../../../src/flags/flag-document.js';
 import { createHalyard, type Halyard } from '../../../src/halyard.js';
 import type { HalyardOptions } from '../../../src/halyard-options.js';
@@ -67,6 +67,10 @@ export interface AdapterBench {
 
 export function createBench(harness: AdapterHarness): AdapterBench {
   const endings: (() => unknown)[] = [];
+  let test: TestContext | undefined;
+  beforeEach((context) => {
+    test = context;
+  });
   afterEach(async () => {
     for (const end of endings.splice(0).reverse()) await end();
     await OpenFeature.clearProviders();
@@ -82,6 +86,8 @@ export function createBench(harness: AdapterHarness): AdapterBench {
       return { halyard, store };
     },
     async serve(...steps) {
+      const reason = harness.whyNot?.(steps);
+      if (reason !== undefined) test?.skip(reason);
       const server = await harness.listen(steps);
       endings.push(() => server.close());
       return (path, question) => ask(server.url + path, question);

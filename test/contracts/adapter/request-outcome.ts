@@ -161,7 +161,7 @@ export function requestOutcomeBehaviour({ start, serve, openFeatureClient, endin
 
     it('tells a client that leaves while it sends its body as client_error', async () => {
       const { get, nextOver } = await serveWatched(
-        { parseJson: true },
+        { parseJson: 'behind' },
         writing(() => 'done'),
       );
       const answer = get('/', {
