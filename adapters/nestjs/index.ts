@@ -7,6 +7,7 @@ export { Flag, Flags, InjectHalyard } from './flag-parameters.js';
 export { flagsOf } from './flags-of.js';
 export { HalyardInterceptor } from './halyard-interceptor.js';
 export { BlockedException, type Problem } from './blocked-exception.js';
+export { serve } from './serve.js';
 export { HALYARD } from './tokens.js';
 export type { RequestFlags } from '../../src/request/request-flags.js';
 export type { AnonymousIdOptions } from '../../src/request/anonymous-id-options.js';

@@ -10,6 +10,7 @@ import express5 from 'express';
 import { createHalyard, type Halyard, memoryStore } from 'halyard';
 import { flags, serve } from 'halyard/express';
 import { flags as flagsKoa, serve as serveKoa } from 'halyard/koa';
+import { serve as serveNest } from 'halyard/nestjs';
 import { createNodeListener, ofrepHandler } from 'halyard/ofrep';
 import koa3 from 'koa';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -177,7 +178,7 @@ describe('NestJS', () => {
   ])('serves on %s', async (_name, create) => {
     const halyard = await start();
     const app = await create();
-    app.use(createNodeListener(ofrepHandler(halyard)));
+    app.use(serveNest(ofrepHandler(halyard)));
     const url = await listenNest(app);
     expect(flagOf(await evaluate(url), 'button-color')).toMatchObject({ value: 'green' });
     expect((await ask(`${url}/elsewhere`)).status).toBe(404);
