@@ -62,6 +62,16 @@ describe('the entity tag', () => {
     expect(await tagOf(service, same)).toBe(await tagOf(service));
   });
 
+  it('is another one for a number that JSON can write but not keep', async () => {
+    const rules = [{ when: { attribute: 'size', operator: 'greater_than', value: 5 }, serve: 'on' }] as const;
+    const service = await serveFlags(endings, {
+      flags: { version: 1, flags: { big: { clientSafe: true, rules, serve: 'off' } } },
+    });
+    const question = { headers: { 'if-none-match': await tagOf(service, '{"context":{"size":null}}') } };
+    const answer = await service.evaluate('', '{"context":{"size":1e400}}', question);
+    expect(flagOf(answer, 'big')).toMatchObject({ value: true });
+  });
+
   it('is the same on every instance', async () => {
     const [one, other] = [await serveFlags(endings), await serveFlags(endings)];
     expect(await tagOf(one)).toBe(await tagOf(other));
