@@ -96,10 +96,11 @@ export function pathOf(target: string): string {
   return end === -1 ? target : target.slice(0, end);
 }
 
-/** A host that would lead the URL elsewhere counts as none. */
+/** A host that would lead the URL elsewhere, or that no URL can have, counts as none. */
 function hostOf({ headers }: IncomingMessage): string {
   const host = headers.host ?? headers[':authority'];
-  return typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) ? host : 'localhost';
+  const isHost = typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`);
+  return isHost ? host : 'localhost';
 }
 
 function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
