@@ -64,6 +64,8 @@ export class NodeRequest implements HttpRequest {
 
   async readBody(maxBytes: number): Promise<RequestBody> {
     const { incoming, parsedBody = (incoming as Decorated).body } = this.#exchange;
+    // A parser that ran before may allow more.
+    if (Number(incoming.headers['content-length']) > maxBytes) throw bodyTooLong(maxBytes);
     if (!incoming.readableDidRead && !incoming.readableEnded) return { bytes: await readBytes(incoming, maxBytes) };
     if (Buffer.isBuffer(parsedBody)) return { bytes: parsedBody };
     if (parsedBody !== undefined) return { parsed: parsedBody };
@@ -118,8 +120,7 @@ function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer>
     const fail = (): void => {
       if (!incoming.readableEnded) reject(new ClientGoneError());
     };
-    if (Number(incoming.headers['content-length']) > maxBytes) reject(bodyTooLong(maxBytes));
-    else if (incoming.destroyed) fail();
+    if (incoming.destroyed) fail();
     else incoming.on('data', take).on('end', finish).on('close', fail).on('error', fail);
   });
 }

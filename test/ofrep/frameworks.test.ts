@@ -61,6 +61,20 @@ describe.each([
     },
   );
 
+  it.each([
+    ['application/x-www-form-urlencoded', 'context[plan]=pro', 415],
+    ['text/plain', '{"context":{"plan":"pro"}}', 415],
+    ['application/json', JSON.stringify({ context: { a: 'x'.repeat(200) } }), 413],
+  ])('wants of a parsed body what it wants of one that it reads: %s %s', async (type, body, status) => {
+    const halyard = await start();
+    const app = express();
+    app.use(express.urlencoded({ extended: true }), express.text(), express.json());
+    app.use(serve(ofrepHandler(halyard, { maxBodyBytes: 100 })));
+    const url = await listen(endings, app);
+    const question = { method: 'POST', headers: { 'content-type': type }, body };
+    expect((await ask(`${url}/ofrep/v1/evaluate/flags`, question)).status).toBe(status);
+  });
+
   it('knows where it is mounted', async () => {
     const halyard = await start();
     const app = express();
