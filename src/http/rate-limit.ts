@@ -8,7 +8,10 @@ export interface RateLimitOptions<Native = unknown> {
   readonly perSecond: number;
   /** How many it may send at once. Default: twice `perSecond`, at least 1. */
   readonly burst?: number | undefined;
-  /** Who a client is; `undefined`: one of those whom nobody knows. Default: its address, as far as the framework trusts a proxy. */
+  /**
+   * Who a client is; `undefined`: one of those whom nobody knows. Default: its address, as far as the framework trusts a
+   * proxy. A fetch `Request` has none.
+   */
   readonly by?: ((request: Request, native: Native | undefined) => string | undefined) | undefined;
 }
 
