@@ -63,8 +63,8 @@ describe('a handler behind Node', () => {
   });
 
   it('opens one body for a client that sends many requests at once', async () => {
-    const open = vi.fn(({ write }: BodySink) => {
-      write('hello');
+    const open = vi.fn((sink: BodySink) => {
+      sink.write('hello');
       return () => undefined;
     });
     const url = await serve(() => Promise.resolve({ status: 200, headers: {}, body: { open } }));
