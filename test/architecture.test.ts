@@ -37,6 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const mayImportPackages: Readonly<Record<string, readonly string[]>> = {
   flags: ['ipaddr.js', 're2js', 'semver', 'yaml'],
   evaluation: ['ipaddr.js', 'semver'],
+  http: ['ipaddr.js'],
   stores: [],
   provider: ['@openfeature/server-sdk'],
   request: ['@openfeature/server-sdk'],

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { checkOptions, isListOfTexts, isText } from '../options/check-options.js';
+import { checkOptions } from '../options/check-options.js';
 import type { HttpRequest } from './http-request.js';
 import { RequestProblem } from './request-problem.js';
 
@@ -14,15 +14,30 @@ export interface Credentials {
 /** Decides by itself who is let in. */
 export type Authorise<Native> = (request: Request, native: Native | undefined) => boolean | Promise<boolean>;
 
-const isSecretOrSeveral = (value: unknown): boolean =>
-  isText(value) || (isListOfTexts(value) && (value as readonly unknown[]).length > 0);
+const NO_SPACE = /^\S+$/;
+const NO_SPACE_AROUND = /^\S(?:.*\S)?$/;
+
+/** A secret that a header can't carry, such as one with the line break at the end of its file, would let nobody in. */
+const isSecretOrSeveral =
+  (pattern: RegExp) =>
+  (value: unknown): boolean => {
+    const secrets = [value].flat();
+    return secrets.length > 0 && secrets.every((secret) => typeof secret === 'string' && pattern.test(secret));
+  };
 
 /** @throws TypeError for an option that is unknown or wrong; it repeats no secret */
 export function checkCredentials(where: string, credentials: Credentials): void {
-  const allowed = 'a text that is not empty, or several';
   checkOptions(where, credentials, {
-    bearer: { allowed, isRight: isSecretOrSeveral, isSecret: true },
-    apiKey: { allowed, isRight: isSecretOrSeveral, isSecret: true },
+    bearer: {
+      allowed: 'a text that is not empty and has no white space, or several',
+      isRight: isSecretOrSeveral(NO_SPACE),
+      isSecret: true,
+    },
+    apiKey: {
+      allowed: 'a text that is not empty and has no white space around it, or several',
+      isRight: isSecretOrSeveral(NO_SPACE_AROUND),
+      isSecret: true,
+    },
   });
   if (secretsOf(credentials).length === 0) throw new TypeError(`${where}: expected \`bearer\` or \`apiKey\`.`);
 }

@@ -42,8 +42,9 @@ export class EventStreams {
    * @throws RequestProblem (503) if too many listen already, or no more is sent
    */
   answer(greet: () => string): HttpAnswer {
-    this.#checkRoom();
-    return { status: 200, headers: HEADERS, body: { open: (sink) => this.#open(sink, greet()) } };
+    const why = this.#whyNotOneMore();
+    if (why !== undefined) throw new RequestProblem(503, why, { 'Retry-After': String(RETRY_AFTER_SECONDS) });
+    return { status: 200, headers: HEADERS, body: { open: (sink) => this.#open(sink, greet) } };
   }
 
   /** Sends a text, as the format of event streams wants it, to all who listen now. */
@@ -59,20 +60,21 @@ export class EventStreams {
     this.#sinks.clear();
   }
 
-  #checkRoom(): void {
-    const { maxStreams } = this.#options;
-    const why = this.#isClosed
-      ? 'No more events are sent.'
-      : this.#sinks.size >= maxStreams
-        ? 'Too many clients listen to events.'
-        : undefined;
-    if (why !== undefined) throw new RequestProblem(503, why, { 'Retry-After': String(RETRY_AFTER_SECONDS) });
+  #whyNotOneMore(): string | undefined {
+    if (this.#isClosed) return 'No more events are sent.';
+    return this.#sinks.size >= this.#options.maxStreams ? 'Too many clients listen to events.' : undefined;
   }
 
-  #open(sink: BodySink, greeting: string): () => void {
+  #open(sink: BodySink, greet: () => string): () => void {
+    // Since the answer was made, others may have come, or the end.
+    if (this.#whyNotOneMore() !== undefined) {
+      sink.write(`retry: ${RETRY_AFTER_SECONDS * 1_000}\n\n`);
+      sink.end();
+      return () => undefined;
+    }
     this.#sinks.add(sink);
     this.#heartbeat ??= setInterval(() => this.send(':\n\n'), this.#options.heartbeatMs).unref();
-    this.#write(sink, greeting);
+    this.#write(sink, greet());
     return () => this.#forget(sink);
   }
 

@@ -8,9 +8,11 @@ import { RequestProblem } from './request-problem.js';
  */
 export async function readJsonBody(request: HttpRequest, maxBytes: number): Promise<unknown> {
   const body = await request.readBody(maxBytes);
-  if ('parsed' in body) return typeof body.parsed === 'string' ? parseJson(body.parsed) : body.parsed;
-  if (body.bytes.length === 0) return undefined;
+  if ('bytes' in body && body.bytes.length === 0) return undefined;
   checkMediaType(request);
+  // Whatever unpacked a parsed body knew how.
+  if ('parsed' in body) return typeof body.parsed === 'string' ? parseJson(body.parsed) : body.parsed;
+  checkEncoding(request);
   if (!isUtf8(body.bytes)) throw new RequestProblem(400, 'The body is not UTF-8.');
   return parseJson(body.bytes.toString('utf8'));
 }
@@ -23,13 +25,17 @@ const PLAIN_JSON = 'application/json';
 const JSON_TYPE = /^application\/(?:json|[\w.-]{1,64}\+json)$/i;
 const UTF_8 = /^charset="?utf-8"?$/i;
 
-/** JSON is UTF-8, and a small body is sent as it is: what is compressed could be anything once unpacked. */
+/** JSON is UTF-8. What a form or a plain text says is no JSON, also where a parser read it: any page may send these. */
 function checkMediaType(request: HttpRequest): void {
   if (!isJsonType(request.header('content-type') ?? PLAIN_JSON)) {
     throw new RequestProblem(415, 'Send the body as `Content-Type: application/json`, in UTF-8.', {
       'Accept-Post': 'application/json',
     });
   }
+}
+
+/** A small body is sent as it is: what is compressed could be anything once unpacked. */
+function checkEncoding(request: HttpRequest): void {
   const encoding = request.header('content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new RequestProblem(415, 'Send the body without a `Content-Encoding`.', { 'Accept-Encoding': 'identity' });

@@ -38,8 +38,16 @@ function write({ status, headers, body }: HttpAnswer, incoming: IncomingMessage,
   const { Vary: vary } = headers;
   if (vary === undefined || !outgoing.hasHeader('Vary')) outgoing.writeHead(status, headers as Record<string, string>);
   else outgoing.writeHead(status, { ...headers, Vary: `${String(outgoing.getHeader('Vary'))}, ${String(vary)}` });
-  if (typeof body === 'object' && incoming.method !== 'HEAD') openBody(body, outgoing);
+  if (typeof body === 'object' && incoming.method !== 'HEAD' && isNext(outgoing)) openBody(body, outgoing);
   else outgoing.end(typeof body === 'string' ? body : undefined);
+}
+
+/**
+ * Whether no other answer on the connection comes first. Behind one that doesn't end, thousands would be open for a client
+ * that sent all its requests at once.
+ */
+function isNext({ socket }: ServerResponse): boolean {
+  return socket !== null;
 }
 
 function openBody(body: OpenBody, outgoing: ServerResponse): void {

@@ -63,6 +63,8 @@ export class NodeRequest implements HttpRequest {
 
   async readBody(maxBytes: number): Promise<RequestBody> {
     const { incoming, parsedBody = (incoming as Decorated).body } = this.#exchange;
+    // A parser that ran before may allow more.
+    if (Number(incoming.headers['content-length']) > maxBytes) throw bodyTooLong(maxBytes);
     if (!incoming.readableDidRead && !incoming.readableEnded) return { bytes: await readBytes(incoming, maxBytes) };
     if (Buffer.isBuffer(parsedBody)) return { bytes: parsedBody };
     if (parsedBody !== undefined) return { parsed: parsedBody };
@@ -95,10 +97,11 @@ export function pathOf(target: string): string {
   return end === -1 ? target : target.slice(0, end);
 }
 
-/** A host that would lead the URL elsewhere counts as none. */
+/** A host that would lead the URL elsewhere, or that no URL can have, counts as none. */
 function hostOf({ headers }: IncomingMessage): string {
   const host = headers.host ?? headers[':authority'];
-  return typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) ? host : 'localhost';
+  const isHost = typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`);
+  return isHost ? host : 'localhost';
 }
 
 function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
@@ -116,8 +119,7 @@ function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer>
     const fail = (): void => {
       if (!incoming.readableEnded) reject(new ClientGoneError());
     };
-    if (Number(incoming.headers['content-length']) > maxBytes) reject(bodyTooLong(maxBytes));
-    else if (incoming.destroyed) fail();
+    if (incoming.destroyed) fail();
     else incoming.on('data', take).on('end', finish).on('close', fail).on('error', fail);
   });
 }

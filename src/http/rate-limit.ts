@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { checkOptions, isFunction, isPositive, isWholeNumber } from '../options/check-options.js';
 import type { HttpRequest } from './http-request.js';
 import { RequestProblem } from './request-problem.js';
@@ -8,7 +10,10 @@ export interface RateLimitOptions<Native = unknown> {
   readonly perSecond: number;
   /** How many it may send at once. Default: twice `perSecond`, at least 1. */
   readonly burst?: number | undefined;
-  /** Who a client is; `undefined`: one of those whom nobody knows. Default: its address, as far as the framework trusts a proxy. */
+  /**
+   * Who a client is; `undefined`: one of those whom nobody knows. Default: its address, as far as the framework trusts a
+   * proxy, and of an IPv6 address its network (/64). A fetch `Request` has none.
+   */
   readonly by?: ((request: Request, native: Native | undefined) => string | undefined) | undefined;
 }
 
@@ -46,7 +51,9 @@ export function createRateLimit<Native>(
   // The order of a map is that of insertion: the first is the one that was longest quiet.
   const allowances = new Map<string, Allowance>();
   const clientOf = (request: HttpRequest): string =>
-    (by === undefined ? request.clientAddress : by(request.toFetch(), request.native as Native | undefined)) ?? '';
+    (by === undefined
+      ? subscriberOf(request.clientAddress)
+      : by(request.toFetch(), request.native as Native | undefined)) ?? '';
   return (request) => {
     const client = clientOf(request);
     const at = now();
@@ -61,4 +68,11 @@ export function createRateLimit<Native>(
     const seconds = Math.max(1, Math.ceil((1 - requests) / perSecond));
     throw new RequestProblem(429, 'Too many requests.', { 'Retry-After': String(seconds) });
   };
+}
+
+/** Whoever has one IPv6 address has 2^64 of them: all of the network that the first half names. IPv4-mapped IPv6 is IPv4. */
+function subscriberOf(address: string | undefined): string | undefined {
+  if (address === undefined || !isIPv6(address)) return address;
+  const known = ipaddr.process(address);
+  return known.kind() === 'ipv4' ? known.toString() : known.toByteArray().slice(0, 8).join('.');
 }

@@ -5,7 +5,7 @@ import type { HttpRequest } from '../http/http-request.js';
 import { canonicalJson } from './canonical-json.js';
 import type { ClientFlags, ClientView } from './client-flags.js';
 import { digest } from './digest.js';
-import { jsonAnswer } from './json-answer.js';
+import { jsonAnswer, notModifiedAnswer } from './json-answer.js';
 import type { StreamAddress } from './stream-address.js';
 
 export interface BulkEvaluationParts {
@@ -33,9 +33,7 @@ export function createBulkEvaluation(parts: BulkEvaluationParts): (request: Http
     const etag = `"${digest(`${view.tag}\n${address}\n${canonicalJson(context)}`)}"`;
     const headers = { ETag: etag };
     // Whom another instance told of flags that this one lacks must not be told that nothing changed.
-    if (!isBehind(view) && matchesEntityTag(request.header('if-none-match'), etag)) {
-      return { status: 304, headers, body: undefined };
-    }
+    if (!isBehind(view) && matchesEntityTag(request.header('if-none-match'), etag)) return notModifiedAnswer(headers);
     const eventStreams = address === undefined ? undefined : [stream?.describe(address)];
     return jsonAnswer(200, { flags: flags.evaluateAll(view, context), eventStreams }, headers);
   };

@@ -59,12 +59,13 @@ export function ofrepHandler<Native = unknown>(
   const failureAnswer = createFailureAnswer(runtime.logger);
 
   const answerRoute = async (request: HttpRequest, route: Route | undefined): Promise<HttpAnswer> => {
-    limit?.(request);
-    // Browsers send no credentials to a stream; its address has a token instead.
-    const hasToken = route?.type === 'events' && stream?.hasToken === true;
-    if (admit !== undefined && !hasToken) await admit(request);
+    // Before whatever users write is asked: a method like TRACE fits into no `Request`.
     if (route === undefined) throw nothingHere();
     checkMethod(request, METHODS[route.type]);
+    limit?.(request);
+    // Browsers send no credentials to a stream; its address has a token instead.
+    const hasToken = route.type === 'events' && stream?.hasToken === true;
+    if (admit !== undefined && !hasToken) await admit(request);
     if (route.type === 'bulk') return evaluateAll(request);
     if (route.type === 'single') return evaluateOne(request, decodeKey(route.encodedKey));
     if (stream === undefined) throw nothingHere();

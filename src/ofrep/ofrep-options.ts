@@ -11,7 +11,8 @@ export interface OfrepOptions<Native = unknown> {
    * attribute that is named here is the server's, also where its value is `undefined`. Default: nothing, so that all
    * attributes are what the client says, except the static ones of `createHalyard`.
    *
-   * Behind `flags()` of the same adapter it may be `(request, native) => native?.flags.context`.
+   * What it leaves out is the client's to say. Behind `flags()`, give it the same function that `context` is, and not
+   * `native.flags.context`: this lacks what is missing, and everything where `context` failed.
    */
   readonly trusted?: Trusted<Native> | undefined;
   /**

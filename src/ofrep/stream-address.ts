@@ -34,8 +34,8 @@ export function createStreamAddress(
   const publicAddress = publicUrl === undefined ? undefined : `${publicUrl.replace(/\/$/, '')}${target}`;
   const inactivity = inactivitySeconds === undefined ? {} : { inactivityDelaySec: inactivitySeconds };
   return {
-    // Two slashes in front of a path would name another host.
-    of: ({ mountPath }) => publicAddress ?? `${mountPath}${target}`.replace(/^\/+/, '/'),
+    // Two slashes in front of a path would name another host; browsers take a backslash for one.
+    of: ({ mountPath }) => publicAddress ?? `${mountPath}${target}`.replace(/^[\\/]+/, '/'),
     describe: (address) =>
       publicAddress === undefined
         ? { type: 'sse', endpoint: { requestUri: address }, ...inactivity }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createFetchHandler, type HandlerParts } from '../../src/http/fetch-handler.js';
 import type { BodySink } from '../../src/http/http-answer.js';
@@ -50,15 +51,31 @@ describe('a handler behind Node', () => {
     if (!signal.aborted) await once(signal, 'abort');
   });
 
-  it('believes no host that would lead elsewhere', async () => {
+  it.each(['a@evil.example/path?', 'a:99999', '[::1', '1.2.3.4.5'])('believes no host like %s', async (host) => {
     const url = await serve((request) => Promise.resolve({ status: 200, headers: {}, body: request.toFetch().url }));
-    expect((await ask(`${url}/own`, { headers: { host: 'a@evil.example/path?' } })).text).toBe('http://localhost/own');
+    expect((await ask(`${url}/own`, { headers: { host } })).text).toBe('http://localhost/own');
   });
 
   it('answers 500 to a handler that fails, and lives', async () => {
     const url = await serve(() => Promise.reject(new Error('no')));
     expect((await ask(`${url}/own`)).status).toBe(500);
     expect((await ask(`${url}/own`)).status).toBe(500);
+  });
+
+  it('opens one body for a client that sends many requests at once', async () => {
+    const open = vi.fn((sink: BodySink) => {
+      sink.write('hello');
+      return () => undefined;
+    });
+    const url = await serve(() => Promise.resolve({ status: 200, headers: {}, body: { open } }));
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    endings.add(() => socket.destroy());
+    socket.write('GET /own HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100));
+    await once(socket, 'data');
+    // The answer to another client shows that all of them arrived.
+    await ask(`${url}/other`);
+    expect(open).toHaveBeenCalledOnce();
   });
 
   it('has no more to write when the client is gone, and says so once', async () => {

@@ -25,6 +25,18 @@ describe('the rate limit', () => {
     expect(take()).toBe(0);
   });
 
+  it.each([
+    ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', false],
+    ['2001:db8:1:2::1', '2001:db8:1:3::1', true],
+    ['::ffff:192.0.2.1', '192.0.2.1', false],
+    ['::ffff:192.0.2.1', '::ffff:192.0.2.2', true],
+    ['fe80::1%eth0', 'fe80::2%eth0', false],
+  ])('takes addresses of one network for one client: %s, %s', (first, second, isAnother) => {
+    const limit = createRateLimit({ perSecond: 1, burst: 1 }, () => 0);
+    expect(isAllowed(limit, first)).toBe(true);
+    expect(isAllowed(limit, second)).toBe(isAnother);
+  });
+
   it('forgets who was quiet for longest, and keeps no more than it can hold', () => {
     const limit = createRateLimit({ perSecond: 0.001, burst: 1 }, () => 0);
     expect(isAllowed(limit, 'first')).toBe(true);

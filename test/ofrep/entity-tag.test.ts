@@ -36,7 +36,8 @@ describe('If-None-Match', () => {
     const service = await serveFlags(endings);
     const tag = await tagOf(service);
     const answer = await service.evaluate('', user, { headers: { 'if-none-match': header(tag) } });
-    expect(answer).toMatchObject({ status: 304, text: '', headers: { etag: tag } });
+    const cacheControl = (await service.evaluate('', user)).headers['cache-control'];
+    expect(answer).toMatchObject({ status: 304, text: '', headers: { etag: tag, 'cache-control': cacheControl } });
     expect(answer.headers['content-length']).toBeUndefined();
   });
 
@@ -60,6 +61,16 @@ describe('the entity tag', () => {
     const service = await serveFlags(endings);
     const same = '{ "context": { "address": {"zip":1.0,"city":"Oslo"}, "plan":"pro","targetingKey":"user-1" } }';
     expect(await tagOf(service, same)).toBe(await tagOf(service));
+  });
+
+  it('is another one for a number that JSON can write but not keep', async () => {
+    const rules = [{ when: { attribute: 'size', operator: 'greater_than', value: 5 }, serve: 'on' }] as const;
+    const service = await serveFlags(endings, {
+      flags: { version: 1, flags: { big: { clientSafe: true, rules, serve: 'off' } } },
+    });
+    const question = { headers: { 'if-none-match': await tagOf(service, '{"context":{"size":null}}') } };
+    const answer = await service.evaluate('', '{"context":{"size":1e400}}', question);
+    expect(flagOf(answer, 'big')).toMatchObject({ value: true });
   });
 
   it('is the same on every instance', async () => {

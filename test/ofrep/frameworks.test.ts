@@ -67,6 +67,20 @@ describe.each([
     },
   );
 
+  it.each([
+    ['application/x-www-form-urlencoded', 'context[plan]=pro', 415],
+    ['text/plain', '{"context":{"plan":"pro"}}', 415],
+    ['application/json', JSON.stringify({ context: { a: 'x'.repeat(200) } }), 413],
+  ])('wants of a parsed body what it wants of one that it reads: %s %s', async (type, body, status) => {
+    const halyard = await start();
+    const app = express();
+    app.use(express.urlencoded({ extended: true }), express.text(), express.json());
+    app.use(serve(ofrepHandler(halyard, { maxBodyBytes: 100 })));
+    const url = await listen(endings, app);
+    const question = { method: 'POST', headers: { 'content-type': type }, body };
+    expect((await ask(`${url}/ofrep/v1/evaluate/flags`, question)).status).toBe(status);
+  });
+
   it('knows where it is mounted', async () => {
     const halyard = await start();
     const app = express();
@@ -81,18 +95,23 @@ describe.each([
     expect(client.response.statusCode).toBe(200);
   });
 
-  it('gives `trusted` the request that authentication and flags() saw', async () => {
+  it.each([
+    ['pro', 'free', 'TARGETING_MATCH'],
+    [undefined, 'pro', 'SPLIT'],
+  ])('trusts what flags() is told: with the plan %s, a client that says %s is answered %s', async (...row) => {
+    const [plan, said, reason] = row;
     const halyard = await start();
     const app = express();
-    app.use(flags(halyard, { context: (request) => ({ targetingKey: 'user-1', plan: request.get('x-plan') }) }));
-    app.use(serve(ofrepHandler(halyard, { trusted: (_request, native) => native?.flags.context })));
+    const known = (request: express5.Request) => ({ targetingKey: 'user-1', plan: request.get('x-plan') });
+    app.use(flags(halyard, { context: known }));
+    app.use(serve(ofrepHandler(halyard, { trusted: (_request, native) => native && known(native) })));
     const url = await listen(endings, app);
     const answer = await ask(`${url}/ofrep/v1/evaluate/flags/new-checkout`, {
       method: 'POST',
-      headers: { 'x-plan': 'pro', 'content-type': 'application/json' },
-      body: '{"context":{"plan":"free"}}',
+      headers: { 'content-type': 'application/json', ...(plan !== undefined && { 'x-plan': plan }) },
+      body: JSON.stringify({ context: { plan: said } }),
     });
-    expect(answer.json).toMatchObject({ reason: 'TARGETING_MATCH' });
+    expect(answer.json).toMatchObject({ reason });
   });
 
   it('keeps what a middleware before said about caching', async () => {

@@ -61,6 +61,14 @@ describe('a request that makes no sense', () => {
     expect(await ask(path, { method })).toMatchObject({ status: 405, headers: { allow } });
   });
 
+  it('is no failure of ours, whatever method and host it has', async () => {
+    const options = { auth: () => true, trusted: () => ({}), rateLimit: { perSecond: 9, by: () => 'all' } };
+    const { ask, evaluate, log } = await serveFlags(endings, { options });
+    expect((await ask('/ofrep/v1/evaluate/flags', { method: 'TRACE' })).status).toBe(405);
+    expect((await evaluate('', {}, { headers: { host: 'a:99999' } })).status).toBe(200);
+    expect(log.error).not.toHaveBeenCalled();
+  });
+
   it.each<[Record<string, string>]>([
     [{ 'content-type': 'text/plain' }],
     [{ 'content-type': 'application/x-www-form-urlencoded' }],

@@ -262,6 +262,8 @@ describe('options', () => {
       /option `auth`: expected an object with `bearer` or `apiKey`, or a function, found something else/,
     ],
     [{ auth: { bearer: '' } }, /`auth`: option `bearer`: expected a text that is not empty/],
+    [{ auth: { bearer: ['right', 'from-a-file\n'] } }, /`auth`: option `bearer`: expected .* no white space/],
+    [{ auth: { apiKey: 'from-a-file\n' } }, /`auth`: option `apiKey`: expected .* no white space around it/],
     [{ auth: {} }, /`auth`: expected `bearer` or `apiKey`/],
     [{ cors: true }, /option `cors`/],
     [{ cors: { origins: ['https://a.example/path'] } }, /`cors`: option `origins`/],
