@@ -1,8 +1,7 @@
 import type { Outcome, Rollout, Schedule, Split } from '../flags/flag-definition.js';
 import { type Answer, errorAnswer, type FlagTallies } from './answer.js';
 import { asUnit, boundary, createRing, isInSlice, pointOn, type Ring, splitBoundaries } from './bucketing.js';
-import type { Trace } from './compiled-flag.js';
-import { conclude, type Ending } from './ending.js';
+import { type BucketTrace, conclude, type Ending } from './ending.js';
 import type { AttributeReader, AttributeReaders } from './evaluation-context.js';
 import type { OutcomeAnswers } from './flag-answers.js';
 import { isTimed, percentageAt } from './schedule.js';
@@ -48,7 +47,7 @@ class Bucket {
    * The answer to a context without a unit: without a targeting key that is an error, without another attribute it is not.
    * The error is made when it first happens; mostly it never does.
    */
-  missingUnit(trace: Trace | undefined): Answer {
+  missingUnit(trace: BucketTrace | undefined): Answer {
     this.#missing ??= errorAnswer(
       'TARGETING_KEY_MISSING',
       'The evaluation context has no targeting key.',

@@ -1,7 +1,7 @@
-import type { FlagDefinition, RuleDefinition, Split } from '../flags/flag-definition.js';
+import type { FlagDefinition, RuleDefinition } from '../flags/flag-definition.js';
 import type { Answer, FlagTallies } from './answer.js';
 import type { CompiledCondition } from './compile-condition.js';
-import type { Ending } from './ending.js';
+import type { BucketTrace, Ending } from './ending.js';
 import type { AttributeReader } from './evaluation-context.js';
 import type { FlagSituation } from './flag-situation.js';
 
@@ -46,7 +46,7 @@ export interface CompiledRule {
 }
 
 /** Told about every step of an evaluation. Only explanations have one. */
-export interface Trace {
+export interface Trace extends BucketTrace {
   /** @param until when a kill ends, in milliseconds since the epoch */
   settled(answer: Answer, until?: number): void;
   prerequisite(prerequisite: CompiledPrerequisite, isMet: boolean): void;
@@ -54,15 +54,4 @@ export interface Trace {
   rule(rule: CompiledRule, applies: boolean): void;
   /** No rule applied: the flag's own outcome decides. */
   otherwise(): void;
-  /** @param point `undefined`: no bucket was needed */
-  rollout(source: BucketSource, point: number | undefined, offset: number, percentage: number, applies: boolean): void;
-  /** @param point `undefined`: no bucket was needed */
-  split(source: BucketSource, point: number | undefined, split: Split, answer: Answer): void;
-  missingUnit(by: string, answer: Answer): void;
-}
-
-/** What was bucketed, and on which ring. */
-export interface BucketSource {
-  readonly by: string;
-  readonly seed: string;
 }

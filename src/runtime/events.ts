@@ -1,4 +1,4 @@
-import type { Assignment, ErrorCode, Reason } from '../evaluation/answer.js';
+import type { Answer, Assignment, ErrorCode, Reason } from '../evaluation/answer.js';
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { VariantValue } from '../flags/flag-document.js';
 import { didYouMean } from '../flags/nearest-word.js';
@@ -92,13 +92,7 @@ export interface RequestInfo {
 export type RequestOutcome = 'ok' | 'client_error' | 'server_error' | 'blocked';
 
 /** What a flag answered in a request. */
-export interface ServedAnswer {
-  readonly variant: string | undefined;
-  readonly reason: Reason;
-  readonly errorCode: ErrorCode | undefined;
-  readonly rule: string | number | undefined;
-  readonly assignment: Assignment | undefined;
-}
+export type ServedAnswer = Pick<Answer, 'variant' | 'reason' | 'errorCode' | 'rule' | 'assignment'>;
 
 /** A request, or a message, that an adapter gave flags, and that is over. */
 export interface RequestEvent {

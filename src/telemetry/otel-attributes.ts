@@ -1,10 +1,9 @@
 import { asUnit } from '../evaluation/bucketing.js';
+import type { OtelAttributes } from './open-telemetry.js';
 import type { OtelEventsOptions } from './otel-events-options.js';
 import type { Observation } from './otel-observation.js';
 import { pseudonym } from './pseudonym.js';
 import { shortJson, shortText } from './short-text.js';
-
-export type OtelAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** The longest key, name or identifier in an event, in UTF-16 units. */
 const LONGEST_NAME = 128;

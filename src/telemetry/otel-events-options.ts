@@ -1,5 +1,5 @@
 import { checkOptions, hasMethods, isBoolean, isObject, type OptionChecks } from '../options/check-options.js';
-import type { OtelAttributes } from './otel-attributes.js';
+import type { OtelLogger, OtelTrace } from './open-telemetry.js';
 import { isLongKey, SHORTEST_KEY_BYTES } from './pseudonym.js';
 
 export interface OtelEventsOptions {
@@ -19,21 +19,6 @@ export interface OtelEventsOptions {
    * secret of at least 16 bytes, the same as a decision log's with that key. Default: not at all.
    */
   readonly contextId?: 'plain' | { readonly key: string | Uint8Array } | undefined;
-}
-
-/** What is asked of a logger of OpenTelemetry's. Halyard neither loads OpenTelemetry nor needs its types. */
-export interface OtelLogger {
-  emit(record: { readonly eventName: string; readonly attributes: OtelAttributes }): void;
-}
-
-/** What is asked of OpenTelemetry's `trace`. */
-export interface OtelTrace {
-  getActiveSpan(): OtelSpan | undefined;
-}
-
-export interface OtelSpan {
-  isRecording(): boolean;
-  addEvent(name: string, attributes: OtelAttributes): unknown;
 }
 
 const checks: OptionChecks<OtelEventsOptions> = {

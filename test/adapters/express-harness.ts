@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type * as ExpressModule from 'express';
 import type { ErrorRequestHandler, Request, RequestHandler, Router } from 'express';
 import { flags, killSwitch, requireFlag } from '../../adapters/express/index.js';
-import type { AdapterHarness, Handler, Step, TestRequest } from '../contracts/adapter-harness.js';
+import {
+  type AdapterHarness,
+  type Handler,
+  optionsFor,
+  type Step,
+  type TestRequest,
+} from '../contracts/adapter-harness.js';
 
 type Express = typeof ExpressModule.default;
 
@@ -46,20 +52,7 @@ function mount(express: Express, router: Router, steps: readonly Step[]): void {
 }
 
 function toMiddleware(express: Express, step: Step): RequestHandler {
-  if ('flags' in step) {
-    const { context, requestId, ...rest } = step.options ?? {};
-    return flags(step.flags, {
-      ...rest,
-      ...(context !== undefined && {
-        // The kind of function is part of what is tested.
-        context:
-          context.constructor.name === 'AsyncFunction'
-            ? async (request) => context(view(request))
-            : (request) => context(view(request)),
-      }),
-      ...(requestId !== undefined && { requestId: (request) => requestId(view(request)) }),
-    });
-  }
+  if ('flags' in step) return flags(step.flags, optionsFor(step.options ?? {}, view));
   if ('killSwitch' in step) {
     const { fallback, ...rest } = step.options ?? {};
     return killSwitch(step.of, step.killSwitch, { ...rest, ...(fallback && { fallback: answer(fallback) }) });

@@ -3,9 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type Koa from 'koa';
-import type { Context, Middleware } from 'koa';
+import type { Middleware, ParameterizedContext } from 'koa';
 import { flags, killSwitch, requireFlag } from '../../adapters/koa/index.js';
-import type { AdapterHarness, Handler, Step, TestRequest } from '../contracts/adapter-harness.js';
+import {
+  type AdapterHarness,
+  type Handler,
+  optionsFor,
+  type Step,
+  type TestRequest,
+} from '../contracts/adapter-harness.js';
 
 /** Koa, version 2 or 3, with its router. */
 export function koaHarness(KoaVersion: typeof Koa): AdapterHarness {
@@ -54,20 +60,7 @@ function routerOf(steps: readonly Step[]): Router {
 }
 
 function toMiddleware(step: Step): Middleware {
-  if ('flags' in step) {
-    const { context, requestId, ...rest } = step.options ?? {};
-    return flags(step.flags, {
-      ...rest,
-      ...(context !== undefined && {
-        // The kind of function is part of what is tested.
-        context:
-          context.constructor.name === 'AsyncFunction'
-            ? async (each) => context(view(each))
-            : (each) => context(view(each)),
-      }),
-      ...(requestId !== undefined && { requestId: (each) => requestId(view(each)) }),
-    });
-  }
+  if ('flags' in step) return flags(step.flags, optionsFor(step.options ?? {}, view));
   if ('killSwitch' in step) {
     const { fallback, ...rest } = step.options ?? {};
     return killSwitch(step.of, step.killSwitch, { ...rest, ...(fallback && { fallback: answer(fallback) }) });
@@ -101,7 +94,7 @@ function answer(handle: Handler): Middleware {
 }
 
 /** The framework's request in the contract's words. */
-function view(context: Context): TestRequest {
+function view(context: ParameterizedContext): TestRequest {
   return {
     get user() {
       return context.state['user'] as string | undefined;

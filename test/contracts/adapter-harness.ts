@@ -42,6 +42,24 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** The contract's options in the words of a framework. `view` is its request in the contract's. */
+export function optionsFor<Source>(
+  { context, requestId, ...rest }: FlagsOptions<TestRequest>,
+  view: (source: Source) => TestRequest,
+): FlagsOptions<Source> {
+  return {
+    ...rest,
+    ...(context !== undefined && {
+      // The kind of function is part of what is tested.
+      context:
+        context.constructor.name === 'AsyncFunction'
+          ? async (source: Source) => context(view(source))
+          : (source: Source) => context(view(source)),
+    }),
+    ...(requestId !== undefined && { requestId: (source: Source) => requestId(view(source)) }),
+  };
+}
+
 /** How the contract is run against one adapter. */
 export interface AdapterHarness {
   /** Why the framework can't have an application of these steps: the test that asks for one is skipped, and says so. */

@@ -16,7 +16,6 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Halyard } from '../../../src/halyard.js';
-import type { FlagsOptions } from '../../../src/request/flags-options.js';
 import {
   flagsOf,
   HalyardModule,
@@ -25,7 +24,13 @@ import {
   RequireFlag,
   RequireFlagGuard,
 } from '../../../adapters/nestjs/index.js';
-import type { AdapterHarness, Handler, Step, TestRequest } from '../../contracts/adapter-harness.js';
+import {
+  type AdapterHarness,
+  type Handler,
+  optionsFor,
+  type Step,
+  type TestRequest,
+} from '../../contracts/adapter-harness.js';
 import type { Platform } from './platforms.js';
 
 const noRoute: Step = { route: '/', handle: () => undefined };
@@ -85,7 +90,12 @@ function applicationOf(steps: readonly Step[]): DynamicModule {
   // Guards of Nest get their Halyard from the module.
   const needed = given.length === 0 && first !== undefined ? [{ flags: first.of }] : given;
   const modules = needed.map((step) =>
-    HalyardModule.forRoot({ halyard: step.flags, closeWithApplication: false, isGlobal: false, ...optionsOf(step) }),
+    HalyardModule.forRoot({
+      halyard: step.flags,
+      closeWithApplication: false,
+      isGlobal: false,
+      ...optionsFor(step.options ?? {}, view),
+    }),
   );
   const start = steps.findIndex((step) => 'flags' in step) + 1;
   // A module serves routes wherever they are.
@@ -104,21 +114,6 @@ function firstGuard(steps: readonly Step[]): GuardStep | undefined {
     if (inner !== undefined) return inner;
   }
   return undefined;
-}
-
-function optionsOf({ options = {} }: FlagsStep): FlagsOptions<ExecutionContext> {
-  const { context, requestId, ...rest } = options;
-  return {
-    ...rest,
-    ...(context !== undefined && {
-      // The kind of function is part of what is tested.
-      context:
-        context.constructor.name === 'AsyncFunction'
-          ? async (execution) => context(view(execution))
-          : (execution) => context(view(execution)),
-    }),
-    ...(requestId !== undefined && { requestId: (execution) => requestId(view(execution)) }),
-  };
 }
 
 /** A controller for each route, behind all steps that lead to it. */
