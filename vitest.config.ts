@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^halyard$/, replacement: at('./src/index.ts') },
       { find: /^halyard\/express$/, replacement: at('./adapters/express/index.ts') },
+      { find: /^halyard\/stores\/redis$/, replacement: at('./src/stores/redis/redis-store.ts') },
     ],
   },
   test: {
