@@ -441,7 +441,11 @@ describe('the TypeScript of docs/', () => {
       noEmit: true,
       skipLibCheck: true,
       types: ['node'],
-      paths: { halyard: [join(root, 'src/index.ts')], 'halyard/express': [join(root, 'adapters/express/index.ts')] },
+      paths: {
+        halyard: [join(root, 'src/index.ts')],
+        'halyard/express': [join(root, 'adapters/express/index.ts')],
+        'halyard/stores/redis': [join(root, 'src/stores/redis/redis-store.ts')],
+      },
     };
     const host = ts.createCompilerHost(options);
     const fileExists = host.fileExists.bind(host);

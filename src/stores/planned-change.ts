@@ -1,7 +1,10 @@
 import { editFlagDocumentText } from '../flags/edit-flag-document.js';
 import type { FlagDocument } from '../flags/flag-document.js';
+import { locateProblems, readFlagDocumentText } from '../flags/flag-document-text.js';
 import type { FlagState } from '../flags/flag-state.js';
 import { serializeFlagState } from '../flags/flag-state-text.js';
+import { parseFlagDocument } from '../flags/parse-flag-document.js';
+import { FlagDocumentError } from '../flags/problem.js';
 import { differenceBetween } from './difference.js';
 import type { Difference, SourceText } from './flag-store.js';
 import { parseValidDocument } from './valid-document.js';
@@ -51,4 +54,23 @@ export function planStateChange(before: FlagState, state: FlagState): PlannedSta
     { document: undefined, state: serializeFlagState(state) },
   );
   return { state, difference };
+}
+
+/**
+ * What is different when a text takes another's place, which may be broken or not be there.
+ *
+ * @param maxBytes how large the text may be
+ * @throws FlagDocumentError if the text has errors, with their places.
+ */
+export function planReplacement(
+  before: SourceText | undefined,
+  after: SourceText,
+  maxBytes: number,
+): readonly Difference[] {
+  const read = readFlagDocumentText([after], { maxBytes });
+  const { problems } = parseFlagDocument(read.document, { textProblems: read.problems });
+  if (problems.some(({ severity }) => severity === 'error'))
+    throw new FlagDocumentError(locateProblems(problems, read));
+  const former = before && readFlagDocumentText([before], { maxBytes: Infinity }).document;
+  return differenceBetween({ document: former, state: {} }, { document: read.document, state: {} });
 }

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FlagDocument } from '../../flags/flag-document.js';
-import { parseFlagDocumentText, readFlagDocumentText } from '../../flags/flag-document-text.js';
 import { emptyFlagState, type FlagState } from '../../flags/flag-state.js';
-import { FlagDocumentError } from '../../flags/problem.js';
 import { checkOptions, isDuration, isPositive, isWholeNumber, type OptionChecks } from '../../options/check-options.js';
 import { ChangeFeed } from '../change-feed.js';
-import { differenceBetween } from '../difference.js';
 import {
   type Change,
   type ChangeOptions,
@@ -18,7 +15,7 @@ import {
   VersionConflictError,
   type WritableFlagStore,
 } from '../flag-store.js';
-import { planStateChange, planUpdate } from '../planned-change.js';
+import { planReplacement, planStateChange, planUpdate } from '../planned-change.js';
 import { commandsOf, type RedisClient } from './redis-client.js';
 import { RedisStoreError } from './redis-error.js';
 import { isKeyPart, type RedisKeys, redisKeys } from './redis-keys.js';
@@ -177,16 +174,9 @@ class StoreInRedis implements RedisStore {
 
   pushDocument(text: string, options: ChangeOptions): Promise<StoredFlags> {
     return this.#change(options, (record) => {
-      const source = this.#source(text);
-      const { problems } = parseFlagDocumentText([source], { maxBytes: this.maxBytes });
-      if (problems.some(({ severity }) => severity === 'error')) throw new FlagDocumentError(problems);
-      const state = {};
-      const difference = differenceBetween(
-        { document: this.#documentOf(record.document?.text), state },
-        { document: this.#documentOf(text), state },
-      );
-      const isSame = text === record.document?.text;
-      return { document: isSame ? undefined : text, state: this.#stateOf(record), difference };
+      const { document } = record;
+      const difference = planReplacement(document && this.#source(document.text), this.#source(text), this.maxBytes);
+      return { document: text === document?.text ? undefined : text, state: this.#stateOf(record), difference };
     });
   }
 
@@ -276,10 +266,6 @@ class StoreInRedis implements RedisStore {
 
   #source(text: string): SourceText {
     return { name: this.name, text };
-  }
-
-  #documentOf(text: string | undefined): unknown {
-    return text === undefined ? undefined : readFlagDocumentText([this.#source(text)], { maxBytes: Infinity }).document;
   }
 
   #expectSize(text: string): void {
