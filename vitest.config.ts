@@ -17,6 +17,7 @@ export default defineConfig({
       { find: /^halyard\/nestjs$/, replacement: at('./adapters/nestjs/index.ts') },
       { find: /^halyard\/ofrep$/, replacement: at('./src/ofrep/index.ts') },
       { find: /^halyard\/koa$/, replacement: at('./adapters/koa/index.ts') },
+      { find: /^halyard\/stores\/redis$/, replacement: at('./src/stores/redis/redis-store.ts') },
     ],
   },
   test: {

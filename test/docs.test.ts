@@ -458,6 +458,7 @@ describe('the TypeScript of docs/', () => {
         'halyard/express': [join(root, 'adapters/express/index.ts')],
         'halyard/nestjs': [join(root, 'adapters/nestjs/index.ts')],
         'halyard/ofrep': [join(root, 'src/ofrep/index.ts')],
+        'halyard/stores/redis': [join(root, 'src/stores/redis/redis-store.ts')],
       },
     };
     const host = ts.createCompilerHost(options);

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { formatChange, parseChange } from './change-text.js';
 import { readFailure, systemCode, writeFailure } from './file-access-error.js';
-import type { Change, Difference } from './flag-store.js';
+import type { Change } from './flag-store.js';
 
 /** Appends changes to a file, one JSON text a line. Opened before a change is made, so that none is made without its line. */
 export interface AuditWriter {
@@ -90,30 +91,4 @@ async function endsTorn(file: FileHandle): Promise<boolean> {
   if (size === 0) return false;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] !== lineFeed;
-}
-
-function formatChange(change: Change): string {
-  return JSON.stringify({ ...change, at: new Date(change.at).toISOString() });
-}
-
-function parseChange(line: string): Change | undefined {
-  if (line.trim() === '') return undefined;
-  try {
-    return toChange(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
-}
-
-function toChange(value: unknown): Change | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { at, by, reason, version, difference } = value as Readonly<Record<string, unknown>>;
-  const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-  if (Number.isNaN(time) || typeof by !== 'string' || typeof reason !== 'string') return undefined;
-  if (typeof version !== 'string' || !Array.isArray(difference)) return undefined;
-  return { at: time, by, reason, version, difference: difference.filter(isDifference) };
-}
-
-function isDifference(value: unknown): value is Difference {
-  return typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string';
 }

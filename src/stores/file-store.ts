@@ -1,10 +1,7 @@
-import { editFlagDocumentText } from '../flags/edit-flag-document.js';
 import type { FlagDocument } from '../flags/flag-document.js';
 import type { FlagState } from '../flags/flag-state.js';
-import { serializeFlagState } from '../flags/flag-state-text.js';
 import { checkOptions, isDuration, isPositive, isText, type OptionChecks } from '../options/check-options.js';
 import { readAuditTrail } from './audit-trail.js';
-import { differenceBetween } from './difference.js';
 import { FileAccessError } from './file-access-error.js';
 import { FileChanges } from './file-changes.js';
 import { commitContent } from './file-commit.js';
@@ -22,8 +19,8 @@ import {
   type UpdateOptions,
   VersionConflictError,
 } from './flag-store.js';
+import { planStateChange, planUpdate } from './planned-change.js';
 import type { StoredState } from './state-file.js';
-import { parseValidDocument } from './valid-document.js';
 
 export interface FileStoreOptions {
   /**
@@ -119,31 +116,15 @@ class FileStore implements WritableFlagStore {
   update(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags> {
     return this.#change(options, ({ documents, state: { state } }) => {
       if (documents instanceof FileAccessError) throw documents;
-      const nextState = options.state?.(state) ?? state;
-      let difference: readonly Difference[] = [];
-      const edited = editFlagDocumentText(documents, (document) => {
-        // A copy, because a change that works in place would leave nothing to compare with.
-        const changed = change(structuredClone(document));
-        parseValidDocument(changed);
-        difference = differenceBetween(
-          { document, state: serializeFlagState(state) },
-          { document: changed, state: serializeFlagState(nextState) },
-        );
-        return changed;
-      });
-      return { documents: edited, state: nextState, difference };
+      return planUpdate(documents, state, change, options.state);
     });
   }
 
   updateState(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags> {
-    return this.#change(options, ({ documents, state: { state } }) => {
-      const nextState = change(state);
-      const difference = differenceBetween(
-        { document: undefined, state: serializeFlagState(state) },
-        { document: undefined, state: serializeFlagState(nextState) },
-      );
-      return { documents, state: nextState, difference };
-    });
+    return this.#change(options, ({ documents, state: { state } }) => ({
+      documents,
+      ...planStateChange(state, change(state)),
+    }));
   }
 
   async history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {

@@ -1,0 +1,13 @@
+import { redisStore } from '../../../src/stores/redis/redis-store.js';
+import { type ClientName, openClient } from './clients.js';
+
+/** A process that watches, closes only its own client, and has nothing else to do. */
+const [client = '', url = '', prefix = ''] = process.argv.slice(2);
+const redis = await openClient[client as ClientName](url);
+const store = redisStore(redis.client, { prefix, pollMs: 50 });
+await new Promise<void>((resolve) => {
+  store.watch(resolve);
+  void store.pushDocument('version: 1\nflags: { a: {} }\n', { by: 'test', reason: 'test' });
+});
+redis.end();
+console.log('told');
