@@ -13,7 +13,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   createHalyard,
@@ -144,6 +144,44 @@ describe('the YAML of the documentation', () => {
     const unknown = blocks.filter(({ language, info }) => language === 'yaml' && !known.includes(info));
     expect(unknown.map((block) => `${where(block)} ${block.info}`)).toEqual([]);
   });
+});
+
+describe('the links of the documentation', () => {
+  const links = [...pages, join(root, 'CHANGELOG.md')].flatMap((page) =>
+    Array.from(prose(page).matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g), ([, path = '', anchor = '']) => ({
+      link: `${relative(root, page)}: ${path}${anchor}`,
+      target: path === '' ? page : join(dirname(page), path),
+      anchor,
+    })),
+  );
+
+  it('are there', () => {
+    expect(links.length).toBeGreaterThan(50);
+  });
+
+  it('lead to files', () => {
+    expect(links.filter(({ target }) => !existsSync(target)).map(({ link }) => link)).toEqual([]);
+  });
+
+  it('lead to headings', () => {
+    const lost = links.filter(({ target, anchor }) => anchor !== '' && !anchorsIn(target).has(anchor));
+    expect(lost.map(({ link }) => link)).toEqual([]);
+  });
+
+  function prose(page: string): string {
+    return readFileSync(page, 'utf8').replaceAll(/^```[^]*?^```$/gm, '');
+  }
+
+  /** As GitHub makes them. */
+  function anchorsIn(page: string): ReadonlySet<string> {
+    const headings = prose(page).matchAll(/^#+ (.+)$/gm);
+    return new Set(
+      Array.from(headings, ([, heading = '']) => {
+        const words = heading.toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, '');
+        return `#${words.replaceAll(' ', '-')}`;
+      }),
+    );
+  }
 });
 
 describe('the operators of the documentation', () => {

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { Halyard } from '../../src/halyard.js';
-import type { FetchHandler } from '../../src/http/fetch-handler.js';
+import { checkHandler, type FetchHandler } from '../../src/http/fetch-handler.js';
 import { createNodeListener } from '../../src/http/node-listener.js';
 import type { FlagsOptions } from '../../src/request/flags-options.js';
 import { createKillSwitchGuard, type KillSwitchOptions } from '../../src/request/kill-switch-guard.js';
@@ -89,8 +89,10 @@ export function requireFlag(
 /**
  * Serves a handler, such as `ofrepHandler(halyard)` of `halyard/ofrep`. It may stand before or behind body parsers; what
  * isn't the handler's goes on.
+ * @throws TypeError if it is no handler
  */
 export function serve(handler: FetchHandler<Request>): RequestHandler {
+  checkHandler('serve', handler);
   return createNodeListener(handler);
 }
 

@@ -1,6 +1,6 @@
 import type { DefaultContext, DefaultState, Middleware, Next, ParameterizedContext } from 'koa';
 import type { Halyard } from '../../src/halyard.js';
-import type { FetchHandler } from '../../src/http/fetch-handler.js';
+import { checkHandler, type FetchHandler } from '../../src/http/fetch-handler.js';
 import { serveNode } from '../../src/http/node-listener.js';
 import type { FlagsOptions } from '../../src/request/flags-options.js';
 import { createKillSwitchGuard, type KillSwitchOptions } from '../../src/request/kill-switch-guard.js';
@@ -92,8 +92,10 @@ export function requireFlag<State = DefaultState, Context = DefaultContext>(
 /**
  * Serves a handler, such as `ofrepHandler(halyard)` of `halyard/ofrep`. It may stand before or behind body parsers; what
  * isn't the handler's goes on.
+ * @throws TypeError if it is no handler
  */
 export function serve(handler: FetchHandler<ParameterizedContext>): Middleware {
+  checkHandler('serve', handler);
   return function halyardServe(context, next) {
     if (!handler.owns(context.path)) return next();
     // The handler writes to Node's response itself: its event streams don't end.

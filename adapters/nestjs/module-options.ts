@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { Halyard } from '../../src/halyard.js';
 import type { HalyardOptions } from '../../src/halyard-options.js';
 import { checkOptions, isBoolean, isObject } from '../../src/options/check-options.js';
-import type { FlagsOptions } from '../../src/request/flags-options.js';
+import { flagsChecks, type FlagsOptions } from '../../src/request/flags-options.js';
 
 /**
  * What `HalyardModule` may be told, beside `isGlobal`.
@@ -24,18 +24,15 @@ export interface HalyardModuleOptionsFactory {
   createHalyardOptions(): HalyardModuleOptions | Promise<HalyardModuleOptions>;
 }
 
-/**
- * Checks the options of the module's own; those of its requests are checked where something is made of them.
- * @throws TypeError that names the option, what came and what is allowed
- */
-export function checkModuleOptions({ halyard, setDefaultProvider, closeWithApplication }: HalyardModuleOptions): void {
-  const own = { halyard, setDefaultProvider, closeWithApplication };
+/** @throws TypeError that names the option, what came and what is allowed */
+export function checkModuleOptions(options: HalyardModuleOptions): void {
   const allowed = 'a Halyard, a promise of one, or options of createHalyard';
-  checkOptions('HalyardModule', own, {
+  checkOptions('HalyardModule', options, {
+    ...flagsChecks,
     halyard: { allowed, isRight: isObject },
     setDefaultProvider: { allowed: 'true or false', isRight: isBoolean },
     closeWithApplication: { allowed: 'true or false', isRight: isBoolean },
   });
-  if ((halyard as unknown) === undefined)
+  if ((options.halyard as unknown) === undefined)
     throw new TypeError(`HalyardModule: option \`halyard\`: expected ${allowed}, found nothing.`);
 }

@@ -157,13 +157,13 @@ function print({ flagKey, value, variant, reason, errorCode, steps }: Omit<Expla
   return [`${flagKey} = ${served} (${facts.join(', ')})`, ...steps.flatMap(printStep)].join('\n');
 }
 
-function printStep({ applies, text, condition, bucket }: ExplanationStep): readonly string[] {
+function printStep({ step, applies, text, condition, bucket }: ExplanationStep): readonly string[] {
   const place =
     bucket === undefined
       ? ''
       : ` (${bucket.by} is at ${showPercentage(bucket.percentage)} of ring "${bucket.seed}", point ${bucket.point})`;
   return [
-    `  ${mark(applies)} ${text}${place}`,
+    `  ${mark(applies && step !== 'error')} ${text}${place}`,
     ...(condition === undefined ? [] : printCondition(condition, '      ')),
   ];
 }

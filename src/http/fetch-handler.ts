@@ -1,3 +1,4 @@
+import { show } from '../options/check-options.js';
 import { FetchedRequest } from './fetched-request.js';
 import type { HttpAnswer } from './http-answer.js';
 import type { HttpRequest } from './http-request.js';
@@ -34,4 +35,13 @@ export function createFetchHandler<Native>({ owns, close, answer }: HandlerParts
     return toResponse(await answer(described), described);
   };
   return Object.assign(handle, { owns, close, [ANSWER]: answer });
+}
+
+/**
+ * @param where the function that was called, for the message
+ * @throws TypeError if it is no handler
+ */
+export function checkHandler(where: string, handler: FetchHandler<never>): void {
+  if ((handler as Partial<FetchHandler> | null | undefined)?.[ANSWER] !== undefined) return;
+  throw new TypeError(`${where}: expected a handler, such as ofrepHandler(halyard), found ${show(handler)}.`);
 }

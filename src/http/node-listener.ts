@@ -1,14 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isClientGone } from './client-gone.js';
-import { ANSWER, type FetchHandler } from './fetch-handler.js';
+import { ANSWER, checkHandler, type FetchHandler } from './fetch-handler.js';
 import type { HttpAnswer, OpenBody } from './http-answer.js';
 import { type NodeExchange, NodeRequest, pathOf } from './node-request.js';
 
 /** Node's listener, and what Express, Connect and Nest call a middleware. */
 export type NodeListener = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
 
-/** Serves a handler. What isn't its own goes to `next`; without one it is answered with 404. */
+/**
+ * Serves a handler. What isn't its own goes to `next`; without one it is answered with 404.
+ * @throws TypeError if it is no handler
+ */
 export function createNodeListener(handler: FetchHandler<never>): NodeListener {
+  checkHandler('createNodeListener', handler);
   return function halyardServe(incoming, outgoing, next) {
     if (handler.owns(pathOf(incoming.url ?? '/'))) void serveNode(handler, { incoming, outgoing });
     else if (next !== undefined) next();

@@ -1,5 +1,5 @@
 import { didYouMean } from '../flags/nearest-word.js';
-import { showValue } from '../flags/show-value.js';
+import { showName, showValue } from '../flags/show-value.js';
 
 /** What an option may be. */
 export interface OptionCheck {
@@ -25,7 +25,8 @@ export function checkOptions<Options extends object>(
   if (!isObject(options)) throw new TypeError(`${where}: expected an object of options, found ${show(options)}.`);
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(checks, name)) {
-      throw new TypeError(`${where}: unknown option \`${name}\`.${didYouMean(name, Object.keys(checks))}`);
+      const names = Object.keys(checks);
+      throw new TypeError(`${where}: unknown option \`${name}\`.${didYouMean(name, names) || thereAre(names)}`);
     }
     const { allowed, isRight, isSecret = false } = checks[name as keyof Options];
     if (value === undefined || isRight(value)) continue;
@@ -33,6 +34,9 @@ export function checkOptions<Options extends object>(
     throw new TypeError(`${where}: option \`${name}\`: expected ${allowed}, found ${found}.`);
   }
 }
+
+/** Where no name is near, all of them help: a unit that was left out, a word of another library. */
+const thereAre = (names: readonly string[]): string => ` There are ${names.map(showName).join(', ')}.`;
 
 export const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

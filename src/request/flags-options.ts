@@ -1,5 +1,12 @@
 import { type AnonymousIdOptions, checkAnonymousIdOptions } from './anonymous-id-options.js';
-import { checkOptions, isBoolean, isDuration, isFunction, isObject } from '../options/check-options.js';
+import {
+  checkOptions,
+  isBoolean,
+  isDuration,
+  isFunction,
+  isObject,
+  type OptionChecks,
+} from '../options/check-options.js';
 import type { ContextFactory } from './context-factory.js';
 
 /** What `flags()` may be told. `Source` is the framework's request. */
@@ -32,14 +39,17 @@ export interface FlagsOptions<Source> {
   readonly anonymous?: AnonymousIdOptions | undefined;
 }
 
+/** Also for an adapter that takes them among options of its own. */
+export const flagsChecks: OptionChecks<FlagsOptions<never>> = {
+  context: { allowed: 'a function that returns an object of attributes', isRight: isFunction },
+  contextTimeoutMs: { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration },
+  transactionContext: { allowed: 'true or false', isRight: isBoolean },
+  requestId: { allowed: 'a function that returns a text', isRight: isFunction },
+  anonymous: { allowed: 'an object of options, with a `secret`', isRight: isObject },
+};
+
 /** @throws TypeError for an option that is unknown or wrong */
 export function checkFlagsOptions<Source>(options: FlagsOptions<Source>): void {
-  checkOptions('flags', options, {
-    context: { allowed: 'a function that returns an object of attributes', isRight: isFunction },
-    contextTimeoutMs: { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration },
-    transactionContext: { allowed: 'true or false', isRight: isBoolean },
-    requestId: { allowed: 'a function that returns a text', isRight: isFunction },
-    anonymous: { allowed: 'an object of options, with a `secret`', isRight: isObject },
-  });
+  checkOptions<FlagsOptions<never>>('flags', options, flagsChecks);
   if (options.anonymous !== undefined) checkAnonymousIdOptions('flags', options.anonymous);
 }

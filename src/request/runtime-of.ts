@@ -1,4 +1,5 @@
 import type { Halyard } from '../halyard.js';
+import { show } from '../options/check-options.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
 /**
@@ -9,8 +10,6 @@ import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 export function runtimeOf(where: string, halyard: Halyard): Runtime {
   const runtime = (halyard as Partial<Halyard> | null | undefined)?.[RUNTIME];
   if (runtime !== undefined) return runtime;
-  const hint = (halyard as unknown) instanceof Promise ? ' Await it first.' : '';
-  throw new TypeError(
-    `${where}: expected the Halyard that createHalyard() resolves with, found something else.${hint}`,
-  );
+  const found = (halyard as unknown) instanceof Promise ? 'a promise. Await it first' : show(halyard);
+  throw new TypeError(`${where}: expected the Halyard that createHalyard() resolves with, found ${found}.`);
 }

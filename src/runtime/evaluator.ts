@@ -4,6 +4,7 @@ import { AttributeReaders, type EvaluationContext } from '../evaluation/evaluati
 import { createExplanation, explainFlag, type Explanation } from '../evaluation/explain.js';
 import type { FlagSet } from '../evaluation/flag-set.js';
 import type { ValueType } from '../flags/flag-definition.js';
+import { didYouMean } from '../flags/nearest-word.js';
 import type { EvaluationDetails, FlagValue, HalyardEvents } from './events.js';
 import type { Listeners } from './listeners.js';
 import type { Snapshot } from './snapshot.js';
@@ -96,7 +97,7 @@ export class Evaluator {
   explain(key: string, context: EvaluationContext | undefined, snapshot: Snapshot = this.current): Explanation {
     const { set } = snapshot;
     const flag = set.flags.get(key);
-    if (flag === undefined) return explainError(key, set.notFound);
+    if (flag === undefined) return explainError(key, set.notFound, didYouMean(key, set.parsed?.flags.keys() ?? []));
     const scope = { readers: this.readers, segments: set.segments };
     try {
       return explainFlag(flag, set.flags, asContext(context), snapshot.now ?? this.#clock.now(), scope);
@@ -184,8 +185,9 @@ function describe<Value>(
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-function explainError(key: string, answer: Answer): Explanation {
-  return createExplanation(key, answer, [{ step: 'error', applies: true, text: answer.errorMessage ?? answer.reason }]);
+function explainError(key: string, answer: Answer, hint = ''): Explanation {
+  const text = `${answer.errorMessage ?? answer.reason}${hint}`;
+  return createExplanation(key, answer, [{ step: 'error', applies: true, text }]);
 }
 
 /** The type that a fallback asks for; `undefined`: any. */

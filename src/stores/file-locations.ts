@@ -20,7 +20,7 @@ export function locateFiles(
   options: { readonly state?: string | undefined; readonly audit?: string | false | undefined },
 ): FileLocations {
   const last = names.at(-1);
-  if (last === undefined || names.some((name) => name === '')) {
+  if (last === undefined) {
     throw new TypeError('fileStore: paths must name at least one file, such as "flags.yaml".');
   }
   const documents = names.map((name) => ({ name, path: resolve(name) }));

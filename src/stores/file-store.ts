@@ -1,6 +1,14 @@
 import type { FlagDocument } from '../flags/flag-document.js';
 import type { FlagState } from '../flags/flag-state.js';
-import { checkOptions, isDuration, isPositive, isText, type OptionChecks } from '../options/check-options.js';
+import {
+  checkOptions,
+  isDuration,
+  isListOfTexts,
+  isPositive,
+  isText,
+  type OptionChecks,
+  show,
+} from '../options/check-options.js';
 import { readAuditTrail } from './audit-trail.js';
 import { FileAccessError } from './file-access-error.js';
 import { FileChanges } from './file-changes.js';
@@ -48,6 +56,9 @@ export interface FileStoreOptions {
  */
 export function fileStore(paths: string | readonly string[], options: FileStoreOptions = {}): WritableFlagStore {
   const names = typeof paths === 'string' ? [paths] : paths;
+  if (!isListOfTexts(names)) {
+    throw new TypeError(`fileStore: expected the path of a flag file, or a list of paths, found ${show(paths)}.`);
+  }
   checkOptions('fileStore', options, checks);
   const { pollMs = 1_000, maxBytes = 10_000_000 } = options;
   return new FileStore(`file:${names.join(',')}`, locateFiles(names, options), { pollMs, maxBytes });

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { serve as serveExpress } from '../../adapters/express/index.js';
+import { serve as serveKoa } from '../../adapters/koa/index.js';
 import { createFetchHandler, type HandlerParts } from '../../src/http/fetch-handler.js';
 import type { BodySink } from '../../src/http/http-answer.js';
 import { createNodeListener } from '../../src/http/node-listener.js';
@@ -17,6 +19,14 @@ async function serve(answer: HandlerParts['answer']): Promise<string> {
 }
 
 describe('a handler behind Node', () => {
+  it('is told from everything else at once, not at the first request', () => {
+    expect(() => createNodeListener(undefined as never)).toThrow(
+      'createNodeListener: expected a handler, such as ofrepHandler(halyard), found undefined.',
+    );
+    expect(() => serveExpress({} as never)).toThrow('serve: expected a handler, such as ofrepHandler(halyard)');
+    expect(() => serveKoa({} as never)).toThrow('serve: expected a handler, such as ofrepHandler(halyard)');
+  });
+
   it('sets several headers of one name', async () => {
     const url = await serve(() =>
       Promise.resolve({ status: 200, headers: { 'Set-Cookie': ['a=1', 'b=2'] }, body: 'hello' }),

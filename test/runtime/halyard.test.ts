@@ -380,4 +380,10 @@ describe('explain', () => {
           ✗ country in "US", "CA", found "DE"
   ✓ rollout of 30 %: in (targetingKey is at 23.104 % of ring "new-checkout", point 992310789)`);
   });
+
+  it('names the key that was probably meant', async () => {
+    const halyard = await start({ store: memoryStore({ version: 1, flags: { 'new-checkout': {} } }) });
+    expect(String(halyard.explain('new-chekout'))).toBe(`new-chekout = the caller's default (ERROR, FLAG_NOT_FOUND)
+  ✗ The document has no flag with this key. Did you mean \`new-checkout\`?`);
+  });
 });

@@ -100,6 +100,10 @@ describe('fileStore', () => {
 
     it('refuses options that cannot be meant', () => {
       expect(() => fileStore([])).toThrow('paths must name at least one file');
+      expect(() => fileStore(undefined as never)).toThrow(
+        'fileStore: expected the path of a flag file, or a list of paths, found undefined.',
+      );
+      expect(() => fileStore('')).toThrow('found "".');
       expect(() => fileStore(path, { pollMs: 0 })).toThrow(
         'fileStore: option `pollMs`: expected a number of milliseconds above 0, of at most 24 days, found 0.',
       );

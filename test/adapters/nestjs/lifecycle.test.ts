@@ -92,6 +92,7 @@ describe('the start of an application', () => {
 
   it.each([
     [{ contxt: () => ({}) }, 'unknown option `contxt`. Did you mean `context`?'],
+    [{ closeWithAplication: false }, 'unknown option `closeWithAplication`. Did you mean `closeWithApplication`?'],
     [{ contextTimeoutMs: 0 }, 'option `contextTimeoutMs`'],
     [{ halyard: {} }, 'createHalyard: option `store`: expected'],
     [{ halyard: undefined }, 'option `halyard`: expected'],

@@ -11,11 +11,11 @@ export function optionsBehaviour({ start, serve }: AdapterBench): void {
     };
 
     it.each<[string, object, string]>([
-      ['an unknown option', { contxt: () => ({}) }, 'flags: unknown option `contxt`. Did you mean `context`?'],
+      ['an unknown option', { contxt: () => ({}) }, 'unknown option `contxt`. Did you mean `context`?'],
       [
         'a timeout of 0',
         { contextTimeoutMs: 0 },
-        'flags: option `contextTimeoutMs`: expected a number of milliseconds above 0, of at most 24 days, found 0.',
+        'option `contextTimeoutMs`: expected a number of milliseconds above 0, of at most 24 days, found 0.',
       ],
       ['no secret', { anonymous: {} }, '`secret`'],
       ['a short secret', { anonymous: { secret: [SECRET, 'short'] } }, 'at least 32 characters'],
@@ -33,7 +33,7 @@ export function optionsBehaviour({ start, serve }: AdapterBench): void {
         'killSwitch: option `retryAfterSeconds`: expected a whole number of seconds, 0 or more, found -1.',
       ],
       [{ retryAfterSeconds: 1.5 }, 'found 1.5'],
-      [{ retryAfter: 30 }, 'unknown option `retryAfter`'],
+      [{ retryAfter: 30 }, 'killSwitch: unknown option `retryAfter`. There are `retryAfterSeconds`, `fallback`.'],
     ])('of killSwitch() throw at construction: %j', (options, message) =>
       rejects((halyard) => ({ killSwitch: 'payments', of: halyard, options }), message),
     );
@@ -47,8 +47,9 @@ export function optionsBehaviour({ start, serve }: AdapterBench): void {
 
     it('say so when something else than a Halyard came', async () => {
       await expect(serve({ flags: {} as Halyard })).rejects.toThrow(
-        'flags: expected the Halyard that createHalyard() resolves with',
+        'flags: expected the Halyard that createHalyard() resolves with, found an object.',
       );
+      await expect(serve({ killSwitch: 'x', of: 'payments' as never })).rejects.toThrow('found "payments".');
       const promise = start().then(({ halyard }) => halyard);
       await expect(serve({ killSwitch: 'x', of: promise as never })).rejects.toThrow('Await it first');
       await promise;
