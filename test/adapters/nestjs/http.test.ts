@@ -23,7 +23,7 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
 import { type Client, OpenFeature } from '@openfeature/server-sdk';
 import { map, Observable, of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -211,6 +211,22 @@ describe.each(platforms)('Nest on $name', (platform) => {
       expect((await get('/client', as('ana'))).json).toEqual({ beta: true });
       expect((await get('/required', as('ana'))).status).toBe(200);
       expect((await get('/required', as('bob'))).status).toBe(404);
+    });
+
+    it('is there for interceptors of the application’s own module, where it is asynchronous', async () => {
+      const seen: unknown[] = [];
+      @Injectable()
+      class Reading implements NestInterceptor {
+        intercept(execution: ExecutionContext, next: CallHandler) {
+          seen.push(flagsOf(execution).boolean('beta', false));
+          return next.handle();
+        }
+      }
+      const providers = [clientOf, auth, { provide: APP_INTERCEPTOR, useClass: Reading }];
+      const context = async (execution: ExecutionContext) => Promise.resolve(byUser(execution));
+      const { get } = await serveOf(Shop, { context }, { providers });
+      await get('/client', as('ana'));
+      expect(seen).toEqual([true]);
     });
 
     it('is waited for by @RequireFlag and by no @KillSwitch', async () => {
@@ -423,11 +439,8 @@ describe.each(platforms)('Nest on $name', (platform) => {
           return 'passed';
         }
       }
-      const filter = {
-        provide: APP_FILTER,
-        useClass: ForTypeErrors,
-      };
-      const { get, app } = await serveOf(Formatted, {}, { providers: [filter] });
+      const providers = [ForTypeErrors, { provide: APP_FILTER, useExisting: ForTypeErrors }];
+      const { get, app } = await serveOf(Formatted, {}, { providers });
       expect(app.get(HttpAdapterHost)).toBeDefined();
       expect((await get('/')).json).toEqual({ own: problem });
       const plain = await get('/plain');
