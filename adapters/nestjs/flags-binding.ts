@@ -7,7 +7,7 @@ import type { OpenedRequest } from '../../src/request/opened-request.js';
 import { pinnedOn } from '../../src/request/pinned-flags.js';
 import { createRequestOpener, type RequestOpener } from '../../src/request/request-opener.js';
 import { runtimeOf } from '../../src/request/runtime-of.js';
-import { addCarrier, carrierOf, nodeRequest } from './carrier.js';
+import { addCarrier, carrierOf, isHttp, nodeRequest } from './carrier.js';
 import { FlagsSource, type PlatformRequest, translation } from './flags-source.js';
 import { HttpExecution } from './http-execution.js';
 
@@ -63,7 +63,7 @@ export class FlagsBinding {
 
 /** Of a request that no middleware of ours saw, or of a message. */
 function sourceOf(binding: FlagsBinding, carrier: object, execution: ExecutionContext): FlagsSource {
-  if (execution.getType() !== 'http') return new FlagsSource(binding, carrier, execution);
+  if (!isHttp(execution)) return new FlagsSource(binding, carrier, execution);
   const response = execution.getArgByIndex<ServerResponse & { readonly raw?: ServerResponse }>(1);
   return new FlagsSource(binding, carrier, execution, nodeRequest(carrier), response.raw ?? response);
 }

@@ -1,6 +1,7 @@
 import { type CallHandler, type ExecutionContext, HttpException, Inject, type NestInterceptor } from '@nestjs/common';
 import { finalize, type Observable, tap } from 'rxjs';
 import type { RequestOutcome } from '../../src/runtime/events.js';
+import { isHttp } from './carrier.js';
 import type { FlagsBinding, OpenedSource } from './flags-binding.js';
 import { BINDING } from './tokens.js';
 
@@ -26,7 +27,7 @@ export class HalyardInterceptor implements NestInterceptor {
 
 function handle(source: OpenedSource, execution: ExecutionContext, next: CallHandler): Observable<unknown> {
   // What becomes of an HTTP request shows in its response, and it runs inside since our middleware.
-  if (execution.getType() === 'http') return next.handle();
+  if (isHttp(execution)) return next.handle();
   const { opened, response } = source;
   const fail = tap<unknown>({ error: (error: unknown) => opened.note(outcomeOf(error)) });
   if (response !== undefined) return next.handle().pipe(fail);

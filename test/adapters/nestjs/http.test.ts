@@ -23,7 +23,14 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
+import {
+  APP_FILTER,
+  APP_GUARD,
+  APP_INTERCEPTOR,
+  BaseExceptionFilter,
+  ExternalContextCreator,
+  HttpAdapterHost,
+} from '@nestjs/core';
 import { type Client, OpenFeature } from '@openfeature/server-sdk';
 import { map, Observable, of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -555,6 +562,41 @@ describe.each(platforms)('Nest on $name', (platform) => {
       expect((await get('/items/1')).json).toEqual({ payments: true });
       expect(viaMiddleware).toBe('/items/:id');
       expect((await get('/api/items/1')).status).toBe(404);
+    });
+
+    it('may call a body `raw` on the request', async () => {
+      const leaveBody = (request: { raw?: unknown }, _: unknown, next: () => void) => {
+        request.raw ??= '{}';
+        next();
+      };
+      const { get } = await serveOf(Items, {}, { prepare: (app) => app.use(leaveBody) });
+      expect((await get('/items/1')).status).toBe(200);
+    });
+
+    it('may have a package call handlers that are neither for requests nor for messages', async () => {
+      const seen: unknown[] = [];
+      @Injectable()
+      class Jobs {
+        @UseGuards({ canActivate: (job) => seen.push(flagsOf(job).context) > 0 })
+        clean(what: string) {
+          return `clean ${what}`;
+        }
+
+        @KillSwitch('disabled')
+        blocked() {
+          return 'ran';
+        }
+      }
+      const context = (job: ExecutionContext) => ({ targetingKey: job.getArgByIndex<string>(0) });
+      const { app } = await serveOf(Items, { context }, { providers: [Jobs] });
+      const jobs = app.get(Jobs);
+      const call = (name: 'clean' | 'blocked', ...args: string[]) =>
+        app.get(ExternalContextCreator).create(jobs, Reflect.get(jobs, name) as () => unknown, name)(
+          ...args,
+        ) as Promise<unknown>;
+      expect(await call('clean', 'carts')).toBe('clean carts');
+      expect(seen).toEqual([{ targetingKey: 'carts' }]);
+      await expect(call('blocked')).rejects.toThrow(BlockedException);
     });
 
     it('keeps the cookies of handlers, and of middleware', async () => {
