@@ -42,7 +42,21 @@ function handle(source: OpenedSource, execution: ExecutionContext, next: CallHan
 /** Whose fault an error is: the client's, if it was thrown to tell the client. */
 function outcomeOf(error: unknown): RequestOutcome {
   if (error instanceof HttpException) return error.getStatus() < 500 ? 'client_error' : 'server_error';
-  // WsException and RpcException, of packages that are not everywhere.
-  const isTold = typeof error === 'object' && error !== null && 'getError' in error;
-  return isTold ? 'client_error' : 'server_error';
+  return isTold(error) ? 'client_error' : 'server_error';
+}
+
+/** What a GraphQLError blames the client with, as Apollo and Nest name it. */
+const CLIENT_CODES: ReadonlySet<unknown> = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'UNAUTHENTICATED',
+]);
+
+/** WsException, RpcException, GraphQLError: of packages that are not everywhere. */
+function isTold(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { extensions } = error as { readonly extensions?: { readonly code?: unknown } };
+  return 'getError' in error || CLIENT_CODES.has(extensions?.code);
 }
