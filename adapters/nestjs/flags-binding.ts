@@ -11,6 +11,9 @@ import { addCarrier, carrierOf, isHttp, nodeRequest } from './carrier.js';
 import { FlagsSource, type PlatformRequest, translation } from './flags-source.js';
 import { HttpExecution } from './http-execution.js';
 
+/** Where the options were written, for messages. */
+const WHERE = 'HalyardModule';
+
 /** A source that has its flags. */
 export type OpenedSource = FlagsSource & { readonly opened: OpenedRequest };
 
@@ -23,11 +26,11 @@ export class FlagsBinding {
 
   /** @throws TypeError for an option that is unknown or wrong */
   constructor(halyard: Halyard, options: FlagsOptions<ExecutionContext>) {
-    const runtime = runtimeOf('HalyardModule', halyard);
+    const runtime = runtimeOf(WHERE, halyard);
     const ofSource = optionsOfSource(options);
-    this.#openRequest = createRequestOpener(runtime, ofSource, translation);
+    this.#openRequest = createRequestOpener(runtime, ofSource, translation, WHERE);
     // A message brings no cookie and takes none back: each would be somebody else's.
-    this.#openMessage = createRequestOpener(runtime, { ...ofSource, anonymous: undefined }, translation);
+    this.#openMessage = createRequestOpener(runtime, { ...ofSource, anonymous: undefined }, translation, WHERE);
     this.isAwaited = options.context !== undefined && isAwaited(options.context);
   }
 

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Halyard } from '../../src/halyard.js';
 import type { HalyardOptions } from '../../src/halyard-options.js';
-import { checkOptions, isBoolean, isObject } from '../../src/options/check-options.js';
+import { checkOptions, isBoolean, isObject, show } from '../../src/options/check-options.js';
 import type { FlagsOptions } from '../../src/request/flags-options.js';
 
 /**
@@ -28,7 +28,9 @@ export interface HalyardModuleOptionsFactory {
  * Checks the options of the module's own; those of its requests are checked where something is made of them.
  * @throws TypeError that names the option, what came and what is allowed
  */
-export function checkModuleOptions({ halyard, setDefaultProvider, closeWithApplication }: HalyardModuleOptions): void {
+export function checkModuleOptions(options: HalyardModuleOptions): void {
+  if (!isObject(options)) throw new TypeError(`HalyardModule: expected an object of options, found ${show(options)}.`);
+  const { halyard, setDefaultProvider, closeWithApplication } = options;
   const own = { halyard, setDefaultProvider, closeWithApplication };
   const allowed = 'a Halyard, a promise of one, or options of createHalyard';
   checkOptions('HalyardModule', own, {

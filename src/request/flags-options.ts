@@ -32,14 +32,17 @@ export interface FlagsOptions<Source> {
   readonly anonymous?: AnonymousIdOptions | undefined;
 }
 
-/** @throws TypeError for an option that is unknown or wrong */
-export function checkFlagsOptions<Source>(options: FlagsOptions<Source>): void {
-  checkOptions('flags', options, {
+/**
+ * @param where what the options were given to, for the message
+ * @throws TypeError for an option that is unknown or wrong
+ */
+export function checkFlagsOptions<Source>(where: string, options: FlagsOptions<Source>): void {
+  checkOptions(where, options, {
     context: { allowed: 'a function that returns an object of attributes', isRight: isFunction },
     contextTimeoutMs: { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration },
     transactionContext: { allowed: 'true or false', isRight: isBoolean },
     requestId: { allowed: 'a function that returns a text', isRight: isFunction },
     anonymous: { allowed: 'an object of options, with a `secret`', isRight: isObject },
   });
-  if (options.anonymous !== undefined) checkAnonymousIdOptions('flags', options.anonymous);
+  if (options.anonymous !== undefined) checkAnonymousIdOptions(where, options.anonymous);
 }
