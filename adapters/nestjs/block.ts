@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { ProblemResponse } from '../../src/request/problem-response.js';
 import { BlockedException } from './blocked-exception.js';
+import { isHttp } from './carrier.js';
 
 /**
  * Ends a request or message that a guard blocks. Never returns.
@@ -18,9 +19,8 @@ export async function block(execution: ExecutionContext, answer: ProblemResponse
       const { RpcException } = await import('@nestjs/microservices');
       throw new RpcException(exception.getResponse());
     }
-    case 'http':
-      tellWhenToRetry(execution, exception);
   }
+  if (isHttp(execution)) tellWhenToRetry(execution, exception);
   throw exception;
 }
 

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import type { ExecutionContext } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import { pinnedOn } from '../../src/request/pinned-flags.js';
 
 /** Marks the carrier of a message among its arguments, also for another copy of this package. */
@@ -10,19 +10,30 @@ const MESSAGE: unique symbol = Symbol.for('halyard.nestjs.message');
  * with flags brought, its context; for a message what `addCarrier` added. `undefined`: a message that has none yet.
  */
 export function carrierOf(execution: ExecutionContext): object | undefined {
-  switch (execution.getType<string>()) {
-    case 'http':
-      return nodeRequest(execution.getArgByIndex<object>(0));
-    case 'graphql':
-      return carrierOfOperation(graphqlContext(execution));
-    default:
-      return execution.getArgs().find(isMessageCarrier);
-  }
+  if (isHttp(execution)) return nodeRequest(execution.getArgByIndex<object>(0));
+  if (execution.getType<string>() === 'graphql') return carrierOfOperation(graphqlContext(execution));
+  return execution.getArgs().find(isMessageCarrier);
 }
 
-/** Node's request, of a platform's or Node's own. */
+/**
+ * Whether an HTTP request is behind it, and a response. Nest also says `http` of what has no type of its own: commands and
+ * jobs that a package calls through its `ExternalContextCreator`. To us, these are messages.
+ */
+export function isHttp(host: ArgumentsHost): boolean {
+  if (host.getType() !== 'http') return false;
+  const response = host.getArgByIndex<AnyResponse | undefined>(1);
+  return typeof (response?.raw ?? response)?.setHeader === 'function';
+}
+
+/** Node's request, of a platform's or Node's own. What applications themselves call `raw` is mostly a body. */
 export function nodeRequest(request: object): IncomingMessage {
-  return (request as { readonly raw?: IncomingMessage }).raw ?? (request as IncomingMessage);
+  const { raw } = request as { readonly raw?: IncomingMessage };
+  return raw?.headers === undefined ? (request as IncomingMessage) : raw;
+}
+
+/** Node's response, or Fastify's reply. */
+interface AnyResponse extends Partial<ServerResponse> {
+  readonly raw?: ServerResponse;
 }
 
 /**

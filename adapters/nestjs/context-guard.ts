@@ -2,7 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FlagsBinding } from './flags-binding.js';
 import { keepCookies } from './keep-cookies.js';
 
-/** Lets everything pass. It is where a request's or message's ExecutionContext is seen first, before its handler's own guards. */
+/** Lets everything pass. It is where a request's or message's ExecutionContext is seen first, before all other guards. */
 export class ContextGuard implements CanActivate {
   readonly #binding: FlagsBinding;
 

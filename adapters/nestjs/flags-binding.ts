@@ -7,9 +7,12 @@ import type { OpenedRequest } from '../../src/request/opened-request.js';
 import { pinnedOn } from '../../src/request/pinned-flags.js';
 import { createRequestOpener, type RequestOpener } from '../../src/request/request-opener.js';
 import { runtimeOf } from '../../src/request/runtime-of.js';
-import { addCarrier, carrierOf, nodeRequest } from './carrier.js';
+import { addCarrier, carrierOf, isHttp, nodeRequest } from './carrier.js';
 import { FlagsSource, type PlatformRequest, translation } from './flags-source.js';
 import { HttpExecution } from './http-execution.js';
+
+/** Where the options were written, for messages. */
+const WHERE = 'HalyardModule';
 
 /** A source that has its flags. */
 export type OpenedSource = FlagsSource & { readonly opened: OpenedRequest };
@@ -23,11 +26,11 @@ export class FlagsBinding {
 
   /** @throws TypeError for an option that is unknown or wrong */
   constructor(halyard: Halyard, options: FlagsOptions<ExecutionContext>) {
-    const runtime = runtimeOf('HalyardModule', halyard);
+    const runtime = runtimeOf(WHERE, halyard);
     const ofSource = optionsOfSource(options);
-    this.#openRequest = createRequestOpener(runtime, ofSource, translation);
+    this.#openRequest = createRequestOpener(runtime, ofSource, translation, WHERE);
     // A message brings no cookie and takes none back: each would be somebody else's.
-    this.#openMessage = createRequestOpener(runtime, { ...ofSource, anonymous: undefined }, translation);
+    this.#openMessage = createRequestOpener(runtime, { ...ofSource, anonymous: undefined }, translation, WHERE);
     this.isAwaited = options.context !== undefined && isAwaited(options.context);
   }
 
@@ -63,7 +66,7 @@ export class FlagsBinding {
 
 /** Of a request that no middleware of ours saw, or of a message. */
 function sourceOf(binding: FlagsBinding, carrier: object, execution: ExecutionContext): FlagsSource {
-  if (execution.getType() !== 'http') return new FlagsSource(binding, carrier, execution);
+  if (!isHttp(execution)) return new FlagsSource(binding, carrier, execution);
   const response = execution.getArgByIndex<ServerResponse & { readonly raw?: ServerResponse }>(1);
   return new FlagsSource(binding, carrier, execution, nodeRequest(carrier), response.raw ?? response);
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
 import type { OpenedRequest } from '../../src/request/opened-request.js';
 import type { RequestPrototypes, RequestTranslation } from '../../src/request/request-translation.js';
+import { isHttp } from './carrier.js';
 
 /** Node's request with what the platforms leave on it: Express by inheritance, Fastify's middleware by copying. */
 export interface PlatformRequest extends IncomingMessage {
@@ -44,7 +45,7 @@ export const translation: RequestTranslation<FlagsSource> = {
   prototypes: ({ request }) => request?.app,
   header: ({ request }, name) => request?.headers[name]?.toString(),
   isSecure: ({ request }) => request?.protocol === 'https',
-  route: ({ execution }) => (execution.getType() === 'http' ? routePattern(execution) : handlerName(execution)),
+  route: ({ execution }) => (isHttp(execution) ? routePattern(execution) : handlerName(execution)),
   id: ({ request }) => request?.id,
 };
 

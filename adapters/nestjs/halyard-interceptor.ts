@@ -1,6 +1,7 @@
 import { type CallHandler, type ExecutionContext, HttpException, Inject, type NestInterceptor } from '@nestjs/common';
 import { finalize, type Observable, tap } from 'rxjs';
 import type { RequestOutcome } from '../../src/runtime/events.js';
+import { isHttp } from './carrier.js';
 import type { FlagsBinding, OpenedSource } from './flags-binding.js';
 import { BINDING } from './tokens.js';
 
@@ -26,7 +27,7 @@ export class HalyardInterceptor implements NestInterceptor {
 
 function handle(source: OpenedSource, execution: ExecutionContext, next: CallHandler): Observable<unknown> {
   // What becomes of an HTTP request shows in its response, and it runs inside since our middleware.
-  if (execution.getType() === 'http') return next.handle();
+  if (isHttp(execution)) return next.handle();
   const { opened, response } = source;
   const fail = tap<unknown>({ error: (error: unknown) => opened.note(outcomeOf(error)) });
   if (response !== undefined) return next.handle().pipe(fail);
@@ -41,7 +42,21 @@ function handle(source: OpenedSource, execution: ExecutionContext, next: CallHan
 /** Whose fault an error is: the client's, if it was thrown to tell the client. */
 function outcomeOf(error: unknown): RequestOutcome {
   if (error instanceof HttpException) return error.getStatus() < 500 ? 'client_error' : 'server_error';
-  // WsException and RpcException, of packages that are not everywhere.
-  const isTold = typeof error === 'object' && error !== null && 'getError' in error;
-  return isTold ? 'client_error' : 'server_error';
+  return isTold(error) ? 'client_error' : 'server_error';
+}
+
+/** What a GraphQLError blames the client with, as Apollo and Nest name it. */
+const CLIENT_CODES: ReadonlySet<unknown> = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'UNAUTHENTICATED',
+]);
+
+/** WsException, RpcException, GraphQLError: of packages that are not everywhere. */
+function isTold(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { extensions } = error as { readonly extensions?: { readonly code?: unknown } };
+  return 'getError' in error || CLIENT_CODES.has(extensions?.code);
 }

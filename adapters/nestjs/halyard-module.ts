@@ -7,9 +7,9 @@ import {
   type NestModule,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { Halyard } from '../../src/halyard.js';
-import { hasFilterForBlocked, hasOtherThanHttp } from './application-survey.js';
+import { hasOtherThanHttp } from './application-survey.js';
 import { BlockedFilter } from './blocked-filter.js';
 import { ContextGuard } from './context-guard.js';
 import { FlagsBinding } from './flags-binding.js';
@@ -41,11 +41,7 @@ const Configurable: ConfigurableModuleCls<HalyardModuleOptions, 'forRoot', 'crea
 @Module({
   providers: [
     { provide: HALYARD, useFactory: startHalyard, inject: [OPTIONS] },
-    { provide: BINDING, useFactory: bind, inject: [HALYARD, OPTIONS] },
-    { provide: APP_GUARD, useFactory: (binding: FlagsBinding) => new ContextGuard(binding), inject: [BINDING] },
-    // Nest runs an interceptor on every route if there is one; HTTP with a context that needs no waiting needs none.
-    { provide: APP_INTERCEPTOR, useFactory: interceptorIfNeeded, inject: [BINDING, ModulesContainer] },
-    { provide: APP_FILTER, useFactory: filterIfNeeded, inject: [ModulesContainer] },
+    { provide: BINDING, useFactory: bind, inject: [HALYARD, OPTIONS, ApplicationConfig, ModulesContainer] },
   ],
   exports: [HALYARD, BINDING],
 })
@@ -84,17 +80,21 @@ export class HalyardModule extends Configurable implements NestModule, OnApplica
   }
 }
 
+/**
+ * Puts guard, interceptor and filter ahead of all that an application has, also of what its own module has under
+ * `APP_GUARD`, `APP_INTERCEPTOR` and `APP_FILTER`: Nest adds these when everything is made. Of filters it asks the first last.
+ */
 function bind(
   halyard: Halyard,
   { halyard: _given, setDefaultProvider, closeWithApplication, ...options }: HalyardModuleOptions,
+  application: ApplicationConfig,
+  modules: ModulesContainer,
 ): FlagsBinding {
-  return new FlagsBinding(halyard, options);
-}
-
-function interceptorIfNeeded(binding: FlagsBinding, modules: ModulesContainer): HalyardInterceptor | undefined {
-  return binding.isAwaited || hasOtherThanHttp(modules) ? new HalyardInterceptor(binding) : undefined;
-}
-
-function filterIfNeeded(modules: ModulesContainer): BlockedFilter | undefined {
-  return hasFilterForBlocked(modules, HalyardModule) ? undefined : new BlockedFilter();
+  const binding = new FlagsBinding(halyard, options);
+  application.useGlobalGuards(new ContextGuard(binding));
+  // Nest runs an interceptor on every route if there is one; HTTP with a context that needs no waiting needs none.
+  if (binding.isAwaited || hasOtherThanHttp(modules))
+    application.useGlobalInterceptors(new HalyardInterceptor(binding));
+  application.useGlobalFilters(new BlockedFilter());
+  return binding;
 }

@@ -48,8 +48,11 @@ export const flagsChecks: OptionChecks<FlagsOptions<never>> = {
   anonymous: { allowed: 'an object of options, with a `secret`', isRight: isObject },
 };
 
-/** @throws TypeError for an option that is unknown or wrong */
-export function checkFlagsOptions<Source>(options: FlagsOptions<Source>): void {
-  checkOptions<FlagsOptions<never>>('flags', options, flagsChecks);
-  if (options.anonymous !== undefined) checkAnonymousIdOptions('flags', options.anonymous);
+/**
+ * @param where what the options were given to, for the message
+ * @throws TypeError for an option that is unknown or wrong
+ */
+export function checkFlagsOptions<Source>(where: string, options: FlagsOptions<Source>): void {
+  checkOptions<FlagsOptions<never>>(where, options, flagsChecks);
+  if (options.anonymous !== undefined) checkAnonymousIdOptions(where, options.anonymous);
 }

@@ -19,14 +19,16 @@ export type RequestOpener<Source> = (source: Source) => OpenedRequest;
 
 /**
  * What every adapter's `flags()` is made of.
+ * @param where what the options were given to, for messages
  * @throws TypeError for an option that is unknown or wrong
  */
 export function createRequestOpener<Source extends object>(
   runtime: Runtime,
   options: FlagsOptions<Source>,
   translation: RequestTranslation<Source>,
+  where = 'flags',
 ): RequestOpener<Source> {
-  checkFlagsOptions(options);
+  checkFlagsOptions(where, options);
   const { context: factory = knowNothing, contextTimeoutMs = 1_000, requestId, anonymous } = options;
   const { transactionContext: isTransaction = true } = options;
   if (isTransaction) ensurePropagator();

@@ -4,6 +4,7 @@ import { type CanActivate, type ExecutionContext, HttpException, Injectable, Use
 import { APP_GUARD } from '@nestjs/core';
 import { Args, GqlExecutionContext, GraphQLModule, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { OpenFeature } from '@openfeature/server-sdk';
+import { GraphQLError } from 'graphql';
 import { expect, it } from 'vitest';
 import {
   Flag,
@@ -51,6 +52,7 @@ const typeDefs = `
     later: String
     broken: String
     refused: String
+    invalid: String
   }
   type Checkout { flow: String, viaClient: Boolean, user: String }
 `;
@@ -96,6 +98,11 @@ class CheckoutResolver {
   @Query('refused')
   refused() {
     throw new HttpException('refused', 400);
+  }
+
+  @Query('invalid')
+  invalid() {
+    throw new GraphQLError('invalid', { extensions: { code: 'BAD_USER_INPUT' } });
   }
 }
 
@@ -169,7 +176,7 @@ it('counts what fails in a resolver, though the status is 200', async () => {
   const { query, halyard } = await listen();
   const outcomes: string[] = [];
   halyard.on('request', ({ outcome }) => outcomes.push(outcome));
-  for (const text of ['{ later }', '{ broken }', '{ refused }']) await query(text);
-  await expect.poll(() => outcomes).toHaveLength(3);
-  expect(outcomes).toEqual(['blocked', 'server_error', 'client_error']);
+  for (const text of ['{ later }', '{ broken }', '{ refused }', '{ invalid }']) await query(text);
+  await expect.poll(() => outcomes).toHaveLength(4);
+  expect(outcomes).toEqual(['blocked', 'server_error', 'client_error', 'client_error']);
 });

@@ -23,7 +23,14 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
+import {
+  APP_FILTER,
+  APP_GUARD,
+  APP_INTERCEPTOR,
+  BaseExceptionFilter,
+  ExternalContextCreator,
+  HttpAdapterHost,
+} from '@nestjs/core';
 import { type Client, OpenFeature } from '@openfeature/server-sdk';
 import { map, Observable, of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -211,6 +218,22 @@ describe.each(platforms)('Nest on $name', (platform) => {
       expect((await get('/client', as('ana'))).json).toEqual({ beta: true });
       expect((await get('/required', as('ana'))).status).toBe(200);
       expect((await get('/required', as('bob'))).status).toBe(404);
+    });
+
+    it('is there for interceptors of the application’s own module, where it is asynchronous', async () => {
+      const seen: unknown[] = [];
+      @Injectable()
+      class Reading implements NestInterceptor {
+        intercept(execution: ExecutionContext, next: CallHandler) {
+          seen.push(flagsOf(execution).boolean('beta', false));
+          return next.handle();
+        }
+      }
+      const providers = [clientOf, auth, { provide: APP_INTERCEPTOR, useClass: Reading }];
+      const context = async (execution: ExecutionContext) => Promise.resolve(byUser(execution));
+      const { get } = await serveOf(Shop, { context }, { providers });
+      await get('/client', as('ana'));
+      expect(seen).toEqual([true]);
     });
 
     it('is waited for by @RequireFlag and by no @KillSwitch', async () => {
@@ -423,11 +446,8 @@ describe.each(platforms)('Nest on $name', (platform) => {
           return 'passed';
         }
       }
-      const filter = {
-        provide: APP_FILTER,
-        useClass: ForTypeErrors,
-      };
-      const { get, app } = await serveOf(Formatted, {}, { providers: [filter] });
+      const providers = [ForTypeErrors, { provide: APP_FILTER, useExisting: ForTypeErrors }];
+      const { get, app } = await serveOf(Formatted, {}, { providers });
       expect(app.get(HttpAdapterHost)).toBeDefined();
       expect((await get('/')).json).toEqual({ own: problem });
       const plain = await get('/plain');
@@ -542,6 +562,41 @@ describe.each(platforms)('Nest on $name', (platform) => {
       expect((await get('/items/1')).json).toEqual({ payments: true });
       expect(viaMiddleware).toBe('/items/:id');
       expect((await get('/api/items/1')).status).toBe(404);
+    });
+
+    it('may call a body `raw` on the request', async () => {
+      const leaveBody = (request: { raw?: unknown }, _: unknown, next: () => void) => {
+        request.raw ??= '{}';
+        next();
+      };
+      const { get } = await serveOf(Items, {}, { prepare: (app) => app.use(leaveBody) });
+      expect((await get('/items/1')).status).toBe(200);
+    });
+
+    it('may have a package call handlers that are neither for requests nor for messages', async () => {
+      const seen: unknown[] = [];
+      @Injectable()
+      class Jobs {
+        @UseGuards({ canActivate: (job) => seen.push(flagsOf(job).context) > 0 })
+        clean(what: string) {
+          return `clean ${what}`;
+        }
+
+        @KillSwitch('disabled')
+        blocked() {
+          return 'ran';
+        }
+      }
+      const context = (job: ExecutionContext) => ({ targetingKey: job.getArgByIndex<string>(0) });
+      const { app } = await serveOf(Items, { context }, { providers: [Jobs] });
+      const jobs = app.get(Jobs);
+      const call = (name: 'clean' | 'blocked', ...args: string[]) =>
+        app.get(ExternalContextCreator).create(jobs, Reflect.get(jobs, name) as () => unknown, name)(
+          ...args,
+        ) as Promise<unknown>;
+      expect(await call('clean', 'carts')).toBe('clean carts');
+      expect(seen).toEqual([{ targetingKey: 'carts' }]);
+      await expect(call('blocked')).rejects.toThrow(BlockedException);
     });
 
     it('keeps the cookies of handlers, and of middleware', async () => {

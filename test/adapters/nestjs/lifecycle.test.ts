@@ -93,7 +93,7 @@ describe('the start of an application', () => {
   it.each([
     [{ contxt: () => ({}) }, 'unknown option `contxt`. Did you mean `context`?'],
     [{ closeWithAplication: false }, 'unknown option `closeWithAplication`. Did you mean `closeWithApplication`?'],
-    [{ contextTimeoutMs: 0 }, 'option `contextTimeoutMs`'],
+    [{ contextTimeoutMs: 0 }, 'HalyardModule: option `contextTimeoutMs`'],
     [{ halyard: {} }, 'createHalyard: option `store`: expected'],
     [{ halyard: undefined }, 'option `halyard`: expected'],
     [{ setDefaultProvider: 1 }, 'option `setDefaultProvider`: expected true or false, found 1'],
@@ -128,6 +128,12 @@ describe('forRootAsync()', () => {
   ])('takes its options from %s', async (_, module) => {
     const { get } = await serve({ imports: [module()], controllers: [Shop] });
     expect((await get('/')).json).toEqual({ payments: true });
+  });
+
+  it('says what it expects of a factory', async () => {
+    const module = HalyardModule.forRootAsync({ useFactory: () => undefined as never });
+    const message = 'HalyardModule: expected an object of options, found undefined.';
+    await expect(create(moduleOf({ imports: [module] }))).rejects.toThrow(message);
   });
 
   it('serves only the modules that import it, if it isn’t global', async () => {

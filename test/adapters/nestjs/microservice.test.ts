@@ -208,10 +208,10 @@ describe('a TCP microservice', () => {
     ]);
   });
 
-  it('has its own guards before and behind those of HalyardModule', async () => {
+  it('gives flags to guards of the application’s own module', async () => {
     ReadingGuard.seen.length = 0;
-    const { send } = await listen({}, [{ provide: APP_GUARD, useFactory: () => ({ canActivate: () => true }) }]);
-    expect(await send('guarded', 'ana')).toBe('guarded');
+    const { send } = await listen({}, [{ provide: APP_GUARD, useClass: ReadingGuard }]);
+    expect(await send('place', 'ana')).toMatchObject({ beta: true });
     expect(ReadingGuard.seen).toEqual([true]);
   });
 });

@@ -11,11 +11,11 @@ export function optionsBehaviour({ start, serve }: AdapterBench): void {
     };
 
     it.each<[string, object, string]>([
-      ['an unknown option', { contxt: () => ({}) }, 'unknown option `contxt`. Did you mean `context`?'],
+      ['an unknown option', { contxt: () => ({}) }, ': unknown option `contxt`. Did you mean `context`?'],
       [
         'a timeout of 0',
         { contextTimeoutMs: 0 },
-        'option `contextTimeoutMs`: expected a number of milliseconds above 0, of at most 24 days, found 0.',
+        ': option `contextTimeoutMs`: expected a number of milliseconds above 0, of at most 24 days, found 0.',
       ],
       ['no secret', { anonymous: {} }, '`secret`'],
       ['a short secret', { anonymous: { secret: [SECRET, 'short'] } }, 'at least 32 characters'],
