@@ -15,7 +15,7 @@ export interface NodeRedisClient {
 
 /** What `duplicate` gives. */
 interface Connection {
-  on(event: 'ready' | 'error' | 'end', listener: () => void): unknown;
+  on(event: 'ready' | 'error' | 'reconnecting' | 'end', listener: () => void): unknown;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   /** Not on a cluster. */
@@ -42,9 +42,15 @@ export function nodeRedisCommands(client: NodeRedisClient): RedisCommands {
 
 function subscribe(connection: Connection, channel: string, listener: SubscriptionListener): Subscription {
   let isOver = false;
+  // Ended while it connects, node-redis connects all the same, and then can't be ended any more.
+  let isConnecting = true;
+  const settle = (): void => {
+    isConnecting = false;
+    if (isOver) void end(connection);
+  };
   const close = (): void => {
     isOver = true;
-    void end(connection);
+    if (!isConnecting) void end(connection);
   };
   const lose = (): void => {
     if (isOver) return;
@@ -54,13 +60,16 @@ function subscribe(connection: Connection, channel: string, listener: Subscripti
   const start = async (): Promise<void> => {
     await connection.connect();
     connection.unref?.();
+    settle();
     await connection.subscribe(channel, (message) => listener.onMessage(message));
-    // Closed while it was connecting, when there was nothing to end yet.
-    if (isOver) await end(connection);
   };
   // It reconnects by itself; until then the poll finds what it would have told.
-  connection.on('error', () => undefined);
-  connection.on('ready', () => listener.onReady());
+  connection.on('reconnecting', () => (isConnecting = true));
+  connection.on('error', settle);
+  connection.on('ready', () => {
+    settle();
+    listener.onReady();
+  });
   connection.on('end', lose);
   start().catch(lose);
   return { close };
