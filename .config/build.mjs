@@ -1,9 +1,10 @@
-/** Builds dist/: ES modules, CommonJS under the `require` condition, and the JSON Schema of the flag document. */
+/** Builds dist/: ES modules, CommonJS under the `require` condition, the `halyard` command in one file, and the JSON Schema of the flag document. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { createFlagDocumentSchema } from './schema.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -27,3 +28,23 @@ writeFileSync(
 );
 
 writeFileSync(join(root, 'dist/schema.json'), `${JSON.stringify(createFlagDocumentSchema(), undefined, 2)}\n`);
+
+// What only the command needs comes in its file: services install none of it.
+const { dependencies, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+buildSync({
+  entryPoints: [join(root, 'src/cli/main.ts')],
+  outfile: join(root, 'dist/cli/halyard.js'),
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  external: Object.keys(dependencies),
+  define: { HALYARD_VERSION: JSON.stringify(version) },
+  // CommonJS libraries inside ask for Node's modules by `require`.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+  },
+  minifyWhitespace: true,
+  legalComments: 'eof',
+  logLevel: 'warning',
+});

@@ -1,4 +1,6 @@
 import type { EvaluationContext } from './evaluation/evaluation-context.js';
+import { checkFleetOptions, type FleetOptions } from './fleet/fleet-options.js';
+import { type LifecycleOptions, readLifecycleOptions } from './lifecycle/lifecycle-options.js';
 import {
   checkOptions,
   hasMethods,
@@ -6,10 +8,12 @@ import {
   isDuration,
   isListOfTexts,
   isObject,
+  isText,
   type OptionChecks,
 } from './options/check-options.js';
 import type { Clock } from './runtime/evaluator.js';
 import type { Logger } from './runtime/logger.js';
+import { type Bootstrap, isBootstrap } from './stores/bootstrap.js';
 import type { FlagStore } from './stores/flag-store.js';
 import type { DecisionLogOptions } from './telemetry/decision-log-options.js';
 import type { MetricsRegistry } from './telemetry/metrics-registry.js';
@@ -35,6 +39,16 @@ export interface HalyardOptions {
   readonly overrides?: Readonly<Record<string, string | boolean>> | undefined;
   /** Keys of flags that are off on this instance, also unknown ones. The environment's `HALYARD_KILL=key,…` adds to it. */
   readonly kills?: readonly string[] | undefined;
+  /**
+   * A file in which the last good flags are kept, and from which a start goes on while the store is away. It is this
+   * store's alone; processes with the same store may share it. Default: none.
+   */
+  readonly cache?: string | undefined;
+  /**
+   * What a start goes on from when the store is away and there is no cache: a document, or the path or paths of its
+   * files, where later wins. It is checked at every start. Default: none.
+   */
+  readonly bootstrap?: Bootstrap | undefined;
   /** Starts without flags when nothing can be loaded, and recovers later. Default: false, `createHalyard` rejects. */
   readonly startWithout?: boolean | undefined;
   /** How long the first load may take, in milliseconds. Default: 5,000. */
@@ -43,6 +57,17 @@ export interface HalyardOptions {
   readonly strictKeys?: boolean | undefined;
   /** Follows changes by itself. `false` is for hosts that freeze timers: call `refresh`. Default: true. */
   readonly watch?: boolean | undefined;
+  /**
+   * As whom, and how often, this instance tells the store that it lives: see `halyard.fleet()`. It does so where the store
+   * keeps a list of instances. Default: with a random id and the machine's name, every 5 s; not with `watch: false`, unless
+   * this is given. `false`: never.
+   */
+  readonly fleet?: FleetOptions | false | undefined;
+  /**
+   * When flags end that don't say it, and when they are stale: for `halyard.lifecycle()` and the metrics. Default: releases
+   * and experiments end after 40 days, and are stale when they have been settled for 90.
+   */
+  readonly lifecycle?: LifecycleOptions | undefined;
   /** A sampled log of decisions. Default: none. */
   readonly decisionLog?: DecisionLogOptions | undefined;
 }
@@ -65,10 +90,14 @@ const checks: OptionChecks<HalyardOptions> = {
   },
   overrides: { allowed: 'an object of variants by flag key', isRight: isObject },
   kills: { allowed: 'an array of flag keys', isRight: isListOfTexts },
+  cache: { allowed: 'the path of a file', isRight: isText },
+  bootstrap: { allowed: 'a flag document, or the path or paths of its files', isRight: isBootstrap },
   startWithout: { allowed: 'true or false', isRight: isBoolean },
   startTimeoutMs: { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration },
   strictKeys: { allowed: 'true or false', isRight: isBoolean },
   watch: { allowed: 'true or false', isRight: isBoolean },
+  fleet: { allowed: 'an object of options, or false', isRight: (value) => value === false || isObject(value) },
+  lifecycle: { allowed: 'an object of options', isRight: isObject },
   decisionLog: { allowed: 'an object of options', isRight: isObject },
 };
 
@@ -76,6 +105,8 @@ const checks: OptionChecks<HalyardOptions> = {
 export function checkHalyardOptions(options: HalyardOptions): void {
   checkOptions('createHalyard', options, checks);
   if (typeof options.requestMetrics === 'object') checkRequestMetricsOptions(options.requestMetrics);
+  if (typeof options.fleet === 'object') checkFleetOptions(options.fleet);
+  if (options.lifecycle !== undefined) readLifecycleOptions('createHalyard: option `lifecycle`', options.lifecycle);
   // A property that is there but undefined is as good as none.
   if ((options.store as FlagStore | undefined) === undefined) {
     throw new TypeError(`createHalyard: option \`store\`: expected ${checks.store.allowed}, found nothing.`);

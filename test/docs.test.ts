@@ -9,9 +9,13 @@
  * - `text output=X`   what the producer `X` below produces
  * - `text`            neither
  * - `ts`              in docs/: compiles, with `ambient` below around it
+ * - `X file=PATH`     is the text of this file
  */
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,9 +26,15 @@ import {
   fileStore,
   formatProblem,
   type Halyard,
+  httpStore,
   type Logger,
   memoryStore,
+  simulateRollout,
+  type StoredFlags,
 } from 'halyard';
+import { emptyFlagState } from 'halyard/stores';
+import { createNodeListener, syncHandler } from 'halyard/sync';
+import { testFlags, untestedSides } from 'halyard/testing';
 import ts from 'typescript';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
@@ -76,8 +86,7 @@ async function problemsOf(text: string): Promise<readonly string[]> {
   const store: FlagStore = {
     name: 'text',
     refuses: 'whole',
-    load: () =>
-      Promise.resolve({ document: [{ name: 'flags.yaml', text }], state: { kills: new Map() }, version: 'text:1' }),
+    load: () => Promise.resolve({ document: [{ name: 'flags.yaml', text }], state: emptyFlagState, version: 'text:1' }),
     close: () => Promise.resolve(),
   };
   try {
@@ -353,8 +362,66 @@ async function messageOf(action: Promise<unknown>): Promise<string> {
   );
 }
 
+const serviceToken = 'the-token-of-the-documentation';
+
+/** Serves three flags of the version `shop:7`. */
+async function servedShop(): Promise<{
+  handler: ReturnType<typeof syncHandler>;
+  ask: (headers?: Record<string, string>) => Promise<Response>;
+  change: () => Promise<void>;
+}> {
+  let counter = 7;
+  const store: FlagStore = {
+    name: 'shop',
+    refuses: 'flags',
+    load: () =>
+      Promise.resolve({
+        document: {
+          version: 1,
+          flags: {
+            'new-checkout': { rules: [{ when: { segment: 'staff' }, serve: 'on' }], rollout: counter === 7 ? 10 : 25 },
+            payments: { kind: 'operational' },
+            'dark-mode': {},
+          },
+          segments: { staff: { email_domain: 'example.com' } },
+        },
+        state: {
+          ...emptyFlagState,
+          kills: new Map([['payments', { at: Date.UTC(2027, 0, 10, 9), by: 'ana', reason: 'provider down' }]]),
+        },
+        version: `shop:${counter}`,
+      }),
+    close: () => Promise.resolve(),
+  };
+  const halyard = await createHalyard({ store, logger: logger(() => undefined) });
+  open.push(halyard);
+  const handler = syncHandler(halyard, { token: serviceToken });
+  const change = async (): Promise<void> => {
+    counter = 8;
+    await halyard.refresh();
+  };
+  const ask = (headers = {}): Promise<Response> =>
+    handler(
+      new Request('http://localhost/halyard', { headers: { authorization: `Bearer ${serviceToken}`, ...headers } }),
+    );
+  return { handler, ask, change };
+}
+
 const switches = 'version: 1\nflags:\n  payments: { kind: operational }\n  new-checkout: { rollout: 10 }\n';
 const ana = { by: 'ana', reason: 'provider down' };
+
+const pay = (halyard: Halyard, work: () => void): string => {
+  try {
+    halyard.protect('payments', work);
+    return 'it was paid';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+const fail = (): never => {
+  throw new Error('down');
+};
 
 const producers: Readonly<Record<string, () => Promise<string>>> = {
   explain: async () => {
@@ -365,9 +432,50 @@ const producers: Readonly<Record<string, () => Promise<string>>> = {
       halyard.explain('ai-recommendations', { targetingKey: 'user-2', email: 'x@example.com', plan: 'free' }),
     );
   },
+  'untested-sides': async () => {
+    const button = 'variants: { control: blue, a: green, b: red }, serve: control';
+    const document = `version: 1\nflags: { new-checkout: {}, button-color: { ${button} }, payments: {}, sale: {} }\n`;
+    const { folder } = await inFolder({ 'flags.yaml': document });
+    const [flags, report] = [join(folder, 'flags.yaml'), join(folder, 'report')];
+    vi.stubEnv('HALYARD_TEST_REPORT', report);
+    const one = testFlags(flags, { answers: { 'button-color': 'control', sale: true } });
+    const other = testFlags(flags, { answers: { 'button-color': 'a', sale: false } });
+    vi.unstubAllEnvs();
+    one.boolean('new-checkout', false);
+    for (const tested of [one, other]) {
+      tested.string('button-color', '');
+      tested.boolean('sale', false);
+    }
+    return String(untestedSides(report, { flags }));
+  },
   'kill-not-written': async () => {
     const { halyard, plain } = await inFolder({ 'flags.yaml': switches }, { state: 'missing/flags.state.json' });
     return plain(await messageOf(halyard.kill('payments', ana)));
+  },
+  'fleet-not-reached': async () => {
+    const [stored, behind] = ['redis-5f0c9a1e:1795244778123', 'redis-5f0c9a1e:1795244771004'];
+    const web = { startedAt: 0, lastContact: 0, version: stored };
+    const instances = [
+      ...['web-1', 'web-2', 'web-4'].map((host) => ({ ...web, id: host, host, pid: 1 })),
+      { ...web, id: 'web-3', host: 'web-3', pid: 4711, version: behind },
+    ];
+    const inner = memoryStore({ version: 1, flags: { payments: { kind: 'operational' } } });
+    const named = (flags: StoredFlags): StoredFlags => ({ ...flags, version: stored });
+    const store: FlagStore = {
+      name: 'redis',
+      refuses: 'flags',
+      load: async () => named(await inner.load()),
+      updateState: async (change, options) => named(await inner.updateState(change, options)),
+      close: () => inner.close(),
+      fleet: {
+        report: () => Promise.resolve(),
+        remove: () => Promise.resolve(),
+        list: () => Promise.resolve(instances),
+      },
+    };
+    const halyard = await createHalyard({ store, logger: logger(() => undefined) });
+    open.push(halyard);
+    return await messageOf(halyard.kill('payments', { ...ana, waitForFleet: { timeoutMs: 2_000 } }));
   },
   'kill-unknown': async () => {
     const { halyard } = await inFolder({ 'flags.yaml': switches });
@@ -386,6 +494,32 @@ const producers: Readonly<Record<string, () => Promise<string>>> = {
       close: () => Promise.resolve(),
     };
     return messageOf(createHalyard({ store, startTimeoutMs: 200 }));
+  },
+  'started-from-cache': async () => {
+    const { folder } = await inFolder({ 'flags.yaml': switches });
+    const cache = join(folder, 'flags.cache');
+    const clock = { now: () => Date.UTC(2027, 0, 10, 9) };
+    const load = () => memoryStore().load();
+    const store: FlagStore = { name: 'remote', refuses: 'whole', load, close: () => Promise.resolve() };
+    await (await createHalyard({ store, cache, clock })).close();
+    const log: string[] = [];
+    const away = { ...store, load: () => Promise.reject(new Error('remote: connection refused')) };
+    const write = (level: string, message: string) => level === 'warn' && log.push(message);
+    await (await createHalyard({ store: away, cache, clock, logger: logger(write) })).close();
+    return log.join('\n').replace(`${folder}/`, '');
+  },
+  'cache-not-kept': async () => {
+    const { plain, folder } = await inFolder({ 'flags.yaml': switches });
+    const log: string[] = [];
+    const write = (level: string, message: string) => level === 'warn' && log.push(message);
+    await mkdir(join(folder, 'flags.cache'));
+    const halyard = await createHalyard({
+      store: memoryStore(),
+      cache: join(folder, 'flags.cache'),
+      logger: logger(write),
+    });
+    await halyard.close();
+    return plain(log.join('\n'));
   },
   'start-option': () =>
     messageOf(createHalyard({ store: memoryStore(), watched: true } as unknown as Parameters<typeof createHalyard>[0])),
@@ -412,12 +546,84 @@ const producers: Readonly<Record<string, () => Promise<string>>> = {
     await writeFile(join(folder, 'flags.state.json'), '{ "kills": {} }');
     return await vi.waitUntil(() => log.find((text) => text.includes('went back')), { timeout: 10_000 });
   },
+  'http-answer': async () => {
+    const { ask } = await servedShop();
+    return (await (await ask()).text()).trimEnd();
+  },
+  'http-changes': async () => {
+    const { ask, change } = await servedShop();
+    const tag = (await ask()).headers.get('etag') ?? '';
+    await change();
+    return await vi.waitUntil(
+      async () => {
+        const answer = await ask({ 'if-none-match': tag, 'a-im': 'halyard-delta' });
+        return answer.status === 226 && (await answer.text()).trimEnd();
+      },
+      { timeout: 10_000 },
+    );
+  },
+  'http-event': async () => {
+    const { handler } = await servedShop();
+    const stream = await handler(
+      new Request('http://localhost/halyard/events', { headers: { authorization: `Bearer ${serviceToken}` } }),
+    );
+    const reader = stream.body?.getReader();
+    const { value } = (await reader?.read()) ?? {};
+    await reader?.cancel();
+    return new TextDecoder().decode(value).trimEnd();
+  },
+  'http-read-only': async () => {
+    const { handler } = await servedShop();
+    const server = createServer(createNodeListener(handler)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/halyard`;
+    const store = httpStore(address, { token: serviceToken });
+    const reader = await createHalyard({ store, logger: logger(() => undefined) });
+    const message = await messageOf(reader.kill('payments', ana));
+    await reader.close();
+    server.close();
+    return message.replaceAll(address, 'https://flags.internal/halyard');
+  },
+  'protect-open': async () => {
+    const flags = { payments: { breaker: { minimumRequests: 1 } } };
+    const halyard = await quiet({ flags }, { now: () => Date.UTC(2027, 0, 1) });
+    pay(halyard, fail);
+    return pay(halyard, () => undefined);
+  },
+  'breaker-log': async () => {
+    const breaker = 'breaker: { errorRate: 0.5, minimumRequests: 20 }';
+    const { halyard, log } = await inFolder({
+      'flags.yaml': `version: 1\nflags:\n  payments: { kind: operational, ${breaker} }\n`,
+    });
+    for (let count = 0; count < 20; count += 1) pay(halyard, count < 6 ? () => undefined : fail);
+    return log.at(-1) ?? '';
+  },
+  'simulate-rollout': () => {
+    const rollout = {
+      stages: [{ percentage: 5, minutes: 30 }, { percentage: 50, hours: 2 }, { percentage: 100 }],
+      checks: { maxErrorRateIncrease: 0.002 },
+    };
+    const service = { requestsPerSecond: 20, units: 4000, out: { errorRate: 0.004 }, in: { errorRate: 0.012 } };
+    const { outcome, minutes, unitsHarmed, reason } = simulateRollout(rollout, service, { seed: 7 });
+    return Promise.resolve(`${outcome} after ${minutes} minutes, ${unitsHarmed.toFixed(0)} units harmed\n${reason}`);
+  },
   'unknown-key': async () => {
     const { halyard, log } = await inFolder({ 'flags.yaml': switches });
     halyard.boolean('new-chekout', false);
     return await vi.waitUntil(() => log.find((text) => text.includes('No flag')), { timeout: 10_000 });
   },
 };
+
+describe('the files that the documentation shows', () => {
+  const shown = blocks.filter(({ info }) => info.startsWith('file='));
+
+  it.each(shown.map((block) => [where(block), block.info.slice('file='.length), block] as const))(
+    '%s: %s',
+    (_place, path, block) => {
+      expect(`${block.text}\n`).toBe(readFileSync(join(root, path), 'utf8'));
+    },
+  );
+});
 
 describe('the output that the documentation quotes', () => {
   const quoted = blocks.filter(({ language, info }) => language === 'text' && info.startsWith('output='));
@@ -464,7 +670,6 @@ declare global {
   const analytics: { track(unit: unknown, event: string, properties: object): void };
   const model: { recommend(userId: string): Promise<readonly string[]> };
   const bestsellers: readonly string[];
-  let failures: number;
   const checkout: (halyard: import('halyard').Halyard, userId: string) => string;
   const readFlagsFromDatabase: () => Promise<FlagDocument>;
   const it: (name: string, test: () => void) => void;
@@ -474,7 +679,9 @@ declare global {
 
 describe('the TypeScript of docs/', () => {
   it('compiles', () => {
-    const snippets = blocks.filter(({ page, language }) => language === 'ts' && page !== 'README.md');
+    const snippets = blocks.filter(
+      ({ page, language, info }) => language === 'ts' && page !== 'README.md' && !info.startsWith('file='),
+    );
     const pathOf = (block: Block): string => join(root, `docs-${where(block).replace(/\W/g, '-')}.ts`);
     const texts = new Map(snippets.map((block) => [pathOf(block), `${block.text}\nexport {};\n`]));
     texts.set(join(root, 'docs-ambient.d.ts'), ambient);
@@ -495,7 +702,14 @@ describe('the TypeScript of docs/', () => {
         halyard: [join(root, 'src/index.ts')],
         'halyard/express': [join(root, 'adapters/express/index.ts')],
         'halyard/nestjs': [join(root, 'adapters/nestjs/index.ts')],
+        'halyard/koa': [join(root, 'adapters/koa/index.ts')],
         'halyard/ofrep': [join(root, 'src/ofrep/index.ts')],
+        'halyard/stores/postgres': [join(root, 'src/stores/postgres/postgres-store.ts')],
+        'halyard/stores': [join(root, 'src/stores/index.ts')],
+        'halyard/testing/*': [join(root, 'src/testing/report/*.ts')],
+        'halyard/testing': [join(root, 'src/testing/index.ts')],
+        'halyard/sync': [join(root, 'src/sync/index.ts')],
+        'halyard/statistics': [join(root, 'src/statistics/index.ts')],
         'halyard/stores/redis': [join(root, 'src/stores/redis/redis-store.ts')],
       },
     };

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import type { BooleanFlagKey, Current, Expired } from '../../src/flags/known-flags.js';
 import type { Halyard } from '../../src/halyard.js';
 import { checkHandler, type FetchHandler } from '../../src/http/fetch-handler.js';
 import { createNodeListener } from '../../src/http/node-listener.js';
@@ -17,6 +18,7 @@ import { routePattern } from './route-pattern.js';
 export type { FlagsOptions, KillSwitchOptions, RequestFlags, RequireFlagOptions };
 export type { FetchHandler };
 export type { AnonymousIdOptions } from '../../src/request/anonymous-id-options.js';
+export type { ForcedFlagsOptions } from '../../src/request/forced-flags-options.js';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- where Express's types are open for additions
@@ -57,17 +59,29 @@ export function flags(halyard: Halyard, options: FlagsOptions<Request> = {}): Re
 }
 
 /**
- * Guards what comes after it with a kill switch: 503 while the flag is off. In any doubt the request passes.
+ * Guards what comes after it with a kill switch: 503 while the flag is off or its breaker open. In any doubt the request
+ * passes.
  * @throws TypeError for an option or key that is wrong; Error for a key that the document lacks, with `strictKeys`
  */
+export function killSwitch<Key extends BooleanFlagKey>(
+  halyard: Halyard,
+  flagKey: Current<Key>,
+  options?: KillSwitchOptions<RequestHandler>,
+): RequestHandler;
+/** @deprecated The flag should be gone: remove it from the code, then from the document. */
+export function killSwitch(
+  halyard: Halyard,
+  flagKey: Expired<BooleanFlagKey>,
+  options?: KillSwitchOptions<RequestHandler>,
+): RequestHandler;
 export function killSwitch(
   halyard: Halyard,
   flagKey: string,
   options: KillSwitchOptions<RequestHandler> = {},
 ): RequestHandler {
-  const guard = createKillSwitchGuard(runtimeOf('killSwitch', halyard), flagKey, options);
+  const guard = createKillSwitchGuard(halyard, flagKey, options);
   return function halyardKillSwitch(request, response, next) {
-    enforce(guard(request), options.fallback, [request, response, next]);
+    enforce(guard(request, response), options.fallback, [request, response, next]);
   };
 }
 
@@ -75,6 +89,17 @@ export function killSwitch(
  * Lets a request pass only if the flag is `true` for it: 404 otherwise, and in any doubt.
  * @throws TypeError for an option or key that is wrong; Error for a key that the document lacks, with `strictKeys`
  */
+export function requireFlag<Key extends BooleanFlagKey>(
+  halyard: Halyard,
+  flagKey: Current<Key>,
+  options?: RequireFlagOptions<RequestHandler>,
+): RequestHandler;
+/** @deprecated The flag should be gone: remove it from the code, then from the document. */
+export function requireFlag(
+  halyard: Halyard,
+  flagKey: Expired<BooleanFlagKey>,
+  options?: RequireFlagOptions<RequestHandler>,
+): RequestHandler;
 export function requireFlag(
   halyard: Halyard,
   flagKey: string,
@@ -82,7 +107,7 @@ export function requireFlag(
 ): RequestHandler {
   const guard = createRequireFlagGuard(runtimeOf('requireFlag', halyard), flagKey, options);
   return function halyardRequireFlag(request, response, next) {
-    enforce(guard(request), options.fallback, [request, response, next]);
+    enforce(guard(request, response), options.fallback, [request, response, next]);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DefaultContext, DefaultState, Middleware, Next, ParameterizedContext } from 'koa';
+import type { BooleanFlagKey, Current, Expired } from '../../src/flags/known-flags.js';
 import type { Halyard } from '../../src/halyard.js';
 import { checkHandler, type FetchHandler } from '../../src/http/fetch-handler.js';
 import { serveNode } from '../../src/http/node-listener.js';
@@ -16,6 +17,7 @@ import { keepStreamInside } from './streamed-body.js';
 
 export type { FlagsOptions, KillSwitchOptions, RequestFlags, RequireFlagOptions };
 export type { AnonymousIdOptions } from '../../src/request/anonymous-id-options.js';
+export type { ForcedFlagsOptions } from '../../src/request/forced-flags-options.js';
 
 /** What `flags()` adds to `ctx.state`. For applications with a state of their own: `new Koa<ShopState & FlagsState>()`. */
 export interface FlagsState {
@@ -60,17 +62,29 @@ export function flags<State = DefaultState, Context = DefaultContext>(
 }
 
 /**
- * Guards what comes after it with a kill switch: 503 while the flag is off. In any doubt the request passes.
+ * Guards what comes after it with a kill switch: 503 while the flag is off or its breaker open. In any doubt the request
+ * passes.
  * @throws TypeError for an option or key that is wrong; Error for a key that the document lacks, with `strictKeys`
  */
+export function killSwitch<State = DefaultState, Context = DefaultContext, Key extends BooleanFlagKey = BooleanFlagKey>(
+  halyard: Halyard,
+  flagKey: Current<Key>,
+  options?: KillSwitchOptions<Middleware<State, Context>>,
+): Middleware<State, Context>;
+/** @deprecated The flag should be gone: remove it from the code, then from the document. */
+export function killSwitch<State = DefaultState, Context = DefaultContext>(
+  halyard: Halyard,
+  flagKey: Expired<BooleanFlagKey>,
+  options?: KillSwitchOptions<Middleware<State, Context>>,
+): Middleware<State, Context>;
 export function killSwitch<State = DefaultState, Context = DefaultContext>(
   halyard: Halyard,
   flagKey: string,
   options: KillSwitchOptions<Middleware<State, Context>> = {},
 ): Middleware<State, Context> {
-  const guard = createKillSwitchGuard(runtimeOf('killSwitch', halyard), flagKey, options);
+  const guard = createKillSwitchGuard(halyard, flagKey, options);
   return function halyardKillSwitch(context, next) {
-    return enforce(guard(context.req), options.fallback, context, next);
+    return enforce(guard(context.req, context.res), options.fallback, context, next);
   };
 }
 
@@ -78,6 +92,21 @@ export function killSwitch<State = DefaultState, Context = DefaultContext>(
  * Lets a request pass only if the flag is `true` for it: 404 otherwise, and in any doubt.
  * @throws TypeError for an option or key that is wrong; Error for a key that the document lacks, with `strictKeys`
  */
+export function requireFlag<
+  State = DefaultState,
+  Context = DefaultContext,
+  Key extends BooleanFlagKey = BooleanFlagKey,
+>(
+  halyard: Halyard,
+  flagKey: Current<Key>,
+  options?: RequireFlagOptions<Middleware<State, Context>>,
+): Middleware<State, Context>;
+/** @deprecated The flag should be gone: remove it from the code, then from the document. */
+export function requireFlag<State = DefaultState, Context = DefaultContext>(
+  halyard: Halyard,
+  flagKey: Expired<BooleanFlagKey>,
+  options?: RequireFlagOptions<Middleware<State, Context>>,
+): Middleware<State, Context>;
 export function requireFlag<State = DefaultState, Context = DefaultContext>(
   halyard: Halyard,
   flagKey: string,
@@ -85,7 +114,7 @@ export function requireFlag<State = DefaultState, Context = DefaultContext>(
 ): Middleware<State, Context> {
   const guard = createRequireFlagGuard(runtimeOf('requireFlag', halyard), flagKey, options);
   return function halyardRequireFlag(context, next) {
-    return enforce(guard(context.req), options.fallback, context, next);
+    return enforce(guard(context.req, context.res), options.fallback, context, next);
   };
 }
 

@@ -6,6 +6,9 @@ const IS_GATEWAY = 'websockets:is_gateway';
 const RESOLVER_TYPE = 'graphql:resolver_type';
 const MESSAGE_PATTERN = 'microservices:pattern';
 
+/** A class that is `@Resolver()` and no more has no mark itself: its queries have. */
+const MARKS = [MESSAGE_PATTERN, RESOLVER_TYPE];
+
 /** Whether an application has handlers of anything but HTTP: gateways, GraphQL's resolvers, handlers of messages. */
 export function hasOtherThanHttp(modules: ModulesContainer): boolean {
   const reflector = new Reflector();
@@ -13,7 +16,9 @@ export function hasOtherThanHttp(modules: ModulesContainer): boolean {
   const isOther = (metatype: Type) =>
     reflector.get<unknown>(IS_GATEWAY, metatype) !== undefined ||
     reflector.get<unknown>(RESOLVER_TYPE, metatype) !== undefined ||
-    methodsOf(scanner, metatype).some((method) => reflector.get<unknown>(MESSAGE_PATTERN, method) !== undefined);
+    methodsOf(scanner, metatype).some((method) =>
+      MARKS.some((mark) => reflector.get<unknown>(mark, method) !== undefined),
+    );
   return [...modules.values()]
     .flatMap(({ providers, controllers }) => [...providers.values(), ...controllers.values()])
     .some(({ metatype }) => typeof metatype === 'function' && isOther(metatype as Type));

@@ -25,6 +25,12 @@ export function isHttp(host: ArgumentsHost): boolean {
   return typeof (response?.raw ?? response)?.setHeader === 'function';
 }
 
+/** Node's response to an HTTP request. */
+export function nodeResponse(host: ArgumentsHost): ServerResponse {
+  const response = host.getArgByIndex<ServerResponse & AnyResponse>(1);
+  return response.raw ?? response;
+}
+
 /** Node's request, of a platform's or Node's own. What applications themselves call `raw` is mostly a body. */
 export function nodeRequest(request: object): IncomingMessage {
   const { raw } = request as { readonly raw?: IncomingMessage };

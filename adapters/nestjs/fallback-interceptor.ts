@@ -17,12 +17,12 @@ import { BINDING, HALYARD } from './tokens.js';
 export type Fallback = (execution: ExecutionContext) => unknown;
 
 /** What a fallback answers comes out of an interceptor, because a guard can't answer: behind all guards of the route. */
-export function fallbackInterceptor(where: string, rule: GateRule, fallback: Fallback): Type<NestInterceptor> {
+export function fallbackInterceptor(rule: GateRule, fallback: Fallback): Type<NestInterceptor> {
   class HalyardFallback implements NestInterceptor {
     readonly #gate: Gate;
 
     constructor(@Inject(HALYARD) halyard: Halyard, @Optional() @Inject(BINDING) binding?: FlagsBinding) {
-      this.#gate = createGate(where, rule, halyard, binding);
+      this.#gate = createGate(rule, halyard, binding);
     }
 
     async intercept(execution: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {

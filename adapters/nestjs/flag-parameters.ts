@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext, Inject, type PipeTransform, type Type } from '@nestjs/common';
+import type { Current, Expired, FallbackOf, FlagKey } from '../../src/flags/known-flags.js';
 import type { FlagValue } from '../../src/runtime/events.js';
 import type { RequestFlags } from '../../src/request/request-flags.js';
 import { flagsOf } from './flags-of.js';
@@ -19,6 +20,17 @@ export function Flags(): ParameterDecorator {
  * @param fallback the value if there is no such flag, it has another type, or an error came between
  * @param pipes what the value passes through, as after `@Query()`
  */
+export function Flag<Key extends FlagKey>(
+  flagKey: Current<Key>,
+  fallback: FallbackOf<Key>,
+  ...pipes: (Type<PipeTransform> | PipeTransform)[]
+): ParameterDecorator;
+/** @deprecated The flag should be gone: remove it from the code, then from the document. */
+export function Flag<Key extends Expired<FlagKey>>(
+  flagKey: Key,
+  fallback: FallbackOf<Key>,
+  ...pipes: (Type<PipeTransform> | PipeTransform)[]
+): ParameterDecorator;
 export function Flag(
   flagKey: string,
   fallback: FlagValue | object,

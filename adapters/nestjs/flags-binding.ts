@@ -7,7 +7,7 @@ import type { OpenedRequest } from '../../src/request/opened-request.js';
 import { pinnedOn } from '../../src/request/pinned-flags.js';
 import { createRequestOpener, type RequestOpener } from '../../src/request/request-opener.js';
 import { runtimeOf } from '../../src/request/runtime-of.js';
-import { addCarrier, carrierOf, isHttp, nodeRequest } from './carrier.js';
+import { addCarrier, carrierOf, isHttp, nodeRequest, nodeResponse } from './carrier.js';
 import { FlagsSource, type PlatformRequest, translation } from './flags-source.js';
 import { HttpExecution } from './http-execution.js';
 
@@ -29,8 +29,9 @@ export class FlagsBinding {
     const runtime = runtimeOf(WHERE, halyard);
     const ofSource = optionsOfSource(options);
     this.#openRequest = createRequestOpener(runtime, ofSource, translation, WHERE);
-    // A message brings no cookie and takes none back: each would be somebody else's.
-    this.#openMessage = createRequestOpener(runtime, { ...ofSource, anonymous: undefined }, translation, WHERE);
+    // A message brings no cookie and no header, and takes none back: each would be somebody else's.
+    const ofMessage = { ...ofSource, anonymous: undefined, forced: undefined };
+    this.#openMessage = createRequestOpener(runtime, ofMessage, translation, WHERE);
     this.isAwaited = options.context !== undefined && isAwaited(options.context);
   }
 
@@ -67,8 +68,7 @@ export class FlagsBinding {
 /** Of a request that no middleware of ours saw, or of a message. */
 function sourceOf(binding: FlagsBinding, carrier: object, execution: ExecutionContext): FlagsSource {
   if (!isHttp(execution)) return new FlagsSource(binding, carrier, execution);
-  const response = execution.getArgByIndex<ServerResponse & { readonly raw?: ServerResponse }>(1);
-  return new FlagsSource(binding, carrier, execution, nodeRequest(carrier), response.raw ?? response);
+  return new FlagsSource(binding, carrier, execution, nodeRequest(carrier), nodeResponse(execution));
 }
 
 /** The same options for what is behind an ExecutionContext. The kind of function tells whether a context is awaited. */

@@ -7,13 +7,13 @@ import { createGate, type Gate, type GateRule } from './gate.js';
 import { BINDING, HALYARD } from './tokens.js';
 
 /** A class of its own for each use, so that Nest runs all that stand on one route. */
-export function gateGuard(where: string, rule: GateRule): Type<CanActivate> {
+export function gateGuard(rule: GateRule): Type<CanActivate> {
   class HalyardGuard implements CanActivate {
     readonly #gate: Gate;
     readonly #binding: FlagsBinding | undefined;
 
     constructor(@Inject(HALYARD) halyard: Halyard, @Optional() @Inject(BINDING) binding?: FlagsBinding) {
-      this.#gate = createGate(where, rule, halyard, binding);
+      this.#gate = createGate(rule, halyard, binding);
       this.#binding = binding;
     }
 

@@ -1,5 +1,6 @@
 import { type CallHandler, type ExecutionContext, HttpException, Inject, type NestInterceptor } from '@nestjs/common';
 import { finalize, type Observable, tap } from 'rxjs';
+import { endCall } from '../../src/request/guarded-call.js';
 import type { RequestOutcome } from '../../src/runtime/events.js';
 import { isHttp } from './carrier.js';
 import type { FlagsBinding, OpenedSource } from './flags-binding.js';
@@ -29,7 +30,15 @@ function handle(source: OpenedSource, execution: ExecutionContext, next: CallHan
   // What becomes of an HTTP request shows in its response, and it runs inside since our middleware.
   if (isHttp(execution)) return next.handle();
   const { opened, response } = source;
-  const fail = tap<unknown>({ error: (error: unknown) => opened.note(outcomeOf(error)) });
+  const call = execution.getArgs();
+  const fail = tap<unknown>({
+    error: (error: unknown) => {
+      opened.note(outcomeOf(error));
+      endCall(call, outcomeOf(error));
+    },
+    complete: () => endCall(call, 'ok'),
+    unsubscribe: () => endCall(call, 'client_error'),
+  });
   if (response !== undefined) return next.handle().pipe(fail);
   return opened
     .run(() => next.handle())

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- of these functions one signature is, not the function */
 export { HalyardModule } from './halyard-module.js';
 export type { HalyardModuleOptions, HalyardModuleOptionsFactory } from './module-options.js';
 export { KillSwitch, KillSwitchGuard, type KillSwitchOptions } from './kill-switch.js';
@@ -11,3 +12,4 @@ export { serve } from './serve.js';
 export { HALYARD } from './tokens.js';
 export type { RequestFlags } from '../../src/request/request-flags.js';
 export type { AnonymousIdOptions } from '../../src/request/anonymous-id-options.js';
+export type { ForcedFlagsOptions } from '../../src/request/forced-flags-options.js';

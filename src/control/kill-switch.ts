@@ -1,12 +1,16 @@
+import type { Fleet } from '../fleet/fleet.js';
+import { checkFleetWaitOptions, type FleetWaitOptions } from '../fleet/fleet-options.js';
 import type { FlagDocument } from '../flags/flag-document.js';
 import type { FlagState, Kill } from '../flags/flag-state.js';
 import { isKey, KEY_RULE } from '../flags/names.js';
 import { didYouMean } from '../flags/nearest-word.js';
+import { showName } from '../flags/show-value.js';
 import { setRollout } from '../flags/set-rollout.js';
-import { checkOptions, isBoolean, isText, type OptionChecks } from '../options/check-options.js';
+import { checkOptions, isBoolean, isObject, isText, type OptionChecks } from '../options/check-options.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { StoreFollower } from '../runtime/store-follower.js';
 import type { FlagStore, StoredFlags } from '../stores/flag-store.js';
+import type { Breakers } from './breakers.js';
 
 export interface KillOptions {
   /** Why; it goes into the state and the audit trail. */
@@ -17,6 +21,11 @@ export interface KillOptions {
   readonly forSeconds?: number | undefined;
   /** Kills a key that no document has, too; otherwise that is refused, with the nearest key. Default: false. */
   readonly create?: boolean | undefined;
+  /**
+   * Resolves only when every instance that lives serves the kill, and rejects with {@link FleetNotReachedError} if that
+   * takes longer than `timeoutMs` (default: 10,000). Either way the kill is stored. Default: false.
+   */
+  readonly waitForFleet?: boolean | FleetWaitOptions | undefined;
 }
 
 export interface RestoreOptions {
@@ -26,6 +35,8 @@ export interface RestoreOptions {
   readonly by: string;
   /** Sets the flag's rollout to this percentage (0–100) in the same version: "start again at 5 %". */
   readonly rollout?: number | undefined;
+  /** As for a kill. Default: false. */
+  readonly waitForFleet?: boolean | FleetWaitOptions | undefined;
 }
 
 /** A hundred years, so that its end is still a date. */
@@ -36,6 +47,11 @@ const said = (what: string): OptionChecks<KillOptions>['by'] => ({
   isRight: isText,
 });
 
+const waitForFleet = {
+  allowed: 'true, false or { timeoutMs }',
+  isRight: (value: unknown) => isBoolean(value) || isObject(value),
+};
+
 const killChecks: OptionChecks<KillOptions> = {
   by: said('who'),
   reason: said('why'),
@@ -44,6 +60,7 @@ const killChecks: OptionChecks<KillOptions> = {
     isRight: (value) => typeof value === 'number' && value > 0 && value <= LONGEST_KILL_SECONDS,
   },
   create: { allowed: 'true or false', isRight: isBoolean },
+  waitForFleet,
 };
 
 const restoreChecks: OptionChecks<RestoreOptions> = {
@@ -53,20 +70,34 @@ const restoreChecks: OptionChecks<RestoreOptions> = {
     allowed: 'a number from 0 to 100',
     isRight: (value) => typeof value === 'number' && value >= 0 && value <= 100,
   },
+  waitForFleet,
 };
+
+export interface KillSwitchParts {
+  readonly runtime: Runtime;
+  readonly store: FlagStore;
+  readonly follower: StoreFollower;
+  readonly fleet: Fleet;
+  readonly breakers: Breakers;
+  /** Keys that this instance's own settings kill: nothing but a restart without the setting revives them. */
+  readonly pinned: ReadonlySet<string>;
+}
 
 /** Switches flags off and on: on this instance at once, and through the store on every other. */
 export class KillSwitch {
   readonly #runtime: Runtime;
   readonly #store: FlagStore;
   readonly #follower: StoreFollower;
+  readonly #fleet: Fleet;
+  readonly #breakers: Breakers;
   readonly #pinned: ReadonlySet<string>;
 
-  /** @param pinned keys that this instance's own settings kill: nothing but a restart without the setting revives them */
-  constructor(runtime: Runtime, store: FlagStore, follower: StoreFollower, pinned: ReadonlySet<string>) {
+  constructor({ runtime, store, follower, fleet, breakers, pinned }: KillSwitchParts) {
     this.#runtime = runtime;
     this.#store = store;
     this.#follower = follower;
+    this.#fleet = fleet;
+    this.#breakers = breakers;
     this.#pinned = pinned;
   }
 
@@ -90,9 +121,36 @@ export class KillSwitch {
       reason,
       ...(kill.until !== undefined && { until: kill.until }),
     });
+    const version = await this.#writeKill(flagKey, kill);
+    await this.#waitForFleet(`The kill of "${flagKey}"`, version, options);
+  }
+
+  /**
+   * Switches a killed flag on again, everywhere, and closes its breaker on this instance, at once and whether or not the
+   * store can be written. Does nothing else to a flag that isn't killed, except for `rollout`.
+   */
+  async restore(flagKey: string, options: RestoreOptions): Promise<void> {
+    checkRequired('restore', options, restoreChecks);
+    const { by, reason, rollout } = options;
+    if (!this.#isKnown(flagKey) && !this.#isKilled(flagKey)) throw this.#unknown(flagKey, '');
+    this.#breakers.restore(flagKey);
+    const version = await this.#writeRestore(flagKey, options);
+    if (this.#pinned.has(flagKey)) {
+      this.#runtime.logger.warn(
+        { flagKey },
+        `"${flagKey}" stays off on this instance: HALYARD_KILL or the option \`kills\` names it.`,
+      );
+    }
+    this.#runtime.listeners.emit('restore', { flagKey, by, reason, ...(rollout !== undefined && { rollout }) });
+    if (version !== undefined) await this.#waitForFleet(`The restore of "${flagKey}"`, version, options);
+  }
+
+  async #writeKill(flagKey: string, kill: Kill): Promise<string> {
+    const { by, reason } = kill;
     try {
       const stored = await this.#write((state) => withKill(state, flagKey, kill), { by, reason });
       await this.#takeOver(flagKey, stored);
+      return stored.version;
     } catch (error) {
       throw new Error(
         `"${flagKey}" is off on this instance, but ${this.#store.name} could not be told: ${messageOf(error)}`,
@@ -101,29 +159,40 @@ export class KillSwitch {
     }
   }
 
-  /** Switches a killed flag on again, everywhere. Does nothing to a flag that isn't killed, except for `rollout`. */
-  async restore(flagKey: string, options: RestoreOptions): Promise<void> {
-    checkRequired('restore', options, restoreChecks);
-    const { by, reason, rollout } = options;
-    if (!this.#isKnown(flagKey) && !this.#isKilled(flagKey)) throw this.#unknown(flagKey, '');
-    const revive = (state: FlagState): FlagState => ({ ...state, kills: without(state.kills, flagKey) });
+  /** `undefined`: a store that can only be read never heard of the kill. */
+  async #writeRestore(flagKey: string, { by, reason, rollout }: RestoreOptions): Promise<string | undefined> {
+    const state = (before: FlagState): FlagState => ({
+      ...before,
+      kills: without(before.kills, flagKey),
+      trips: without(before.trips, flagKey),
+      // A share that a person sets is nobody's to promote, and what was reached before means nothing to what follows.
+      rollouts: rollout === undefined ? before.rollouts : without(before.rollouts, flagKey),
+    });
+    let stored: StoredFlags;
     if (rollout !== undefined) {
       if (this.#store.update === undefined) throw readOnly(this.#store);
       const change = (document: FlagDocument): FlagDocument => setRollout(document, flagKey, rollout);
-      await this.#takeOver(flagKey, await this.#store.update(change, { by, reason, state: revive }));
+      stored = await this.#store.update(change, { by, reason, state });
     } else if (this.#store.updateState !== undefined) {
-      await this.#takeOver(flagKey, await this.#write(revive, { by, reason }));
+      stored = await this.#write(state, { by, reason });
     } else {
-      // A store that can only be read never heard of the kill.
+      // A store that can only be read never heard of a kill of this instance; it may tell of one from elsewhere.
       this.#reviveHere(flagKey);
+      if (this.#runtime.state.kills.has(flagKey)) throw readOnly(this.#store);
+      return undefined;
     }
-    if (this.#pinned.has(flagKey)) {
-      this.#runtime.logger.warn(
-        { flagKey },
-        `"${flagKey}" stays off on this instance: HALYARD_KILL or the option \`kills\` names it.`,
-      );
-    }
-    this.#runtime.listeners.emit('restore', { flagKey, by, reason, ...(rollout !== undefined && { rollout }) });
+    await this.#takeOver(flagKey, stored);
+    return stored.version;
+  }
+
+  async #waitForFleet(
+    change: string,
+    version: string,
+    { waitForFleet = false }: KillOptions | RestoreOptions,
+  ): Promise<void> {
+    if (waitForFleet === false) return;
+    const stored = `${change} is stored as version ${showName(version)}`;
+    await this.#fleet.waitFor(stored, version, waitForFleet === true ? {} : waitForFleet);
   }
 
   async #write(
@@ -138,7 +207,7 @@ export class KillSwitch {
   async #takeOver(flagKey: string, stored: StoredFlags): Promise<void> {
     await this.#follower.refresh();
     // Written, but not to be read now: then what was written holds.
-    if (this.#follower.status !== 'ready') this.#runtime.serveState(stored.state);
+    if (this.#follower.status !== 'ready') this.#follower.serveState(stored.state);
     this.#reviveHere(flagKey);
   }
 
@@ -168,7 +237,7 @@ export class KillSwitch {
   }
 }
 
-function checkRequired<Options extends { readonly by: string; readonly reason: string }>(
+function checkRequired<Options extends KillOptions | RestoreOptions>(
   where: string,
   options: Options,
   checks: OptionChecks<Options>,
@@ -177,6 +246,9 @@ function checkRequired<Options extends { readonly by: string; readonly reason: s
   for (const name of ['by', 'reason'] as const) {
     if ((options[name] as string | undefined) !== undefined) continue;
     throw new TypeError(`${where}: option \`${name}\`: expected ${checks[name].allowed}, found nothing.`);
+  }
+  if (typeof options.waitForFleet === 'object') {
+    checkFleetWaitOptions(`${where}: option \`waitForFleet\``, options.waitForFleet);
   }
 }
 
@@ -194,7 +266,9 @@ function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyM
 }
 
 function readOnly(store: FlagStore): Error {
-  return new Error(`${store.name} can only be read.`);
+  return new Error(
+    `${store.name} can only be read. Do it where the flags are written: in a process whose store is the source of these.`,
+  );
 }
 
 function messageOf(error: unknown): string {

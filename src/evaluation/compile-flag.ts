@@ -7,6 +7,7 @@ import type { AttributeReaders } from './evaluation-context.js';
 import { FlagAnswers, OutcomeAnswers } from './flag-answers.js';
 import type { FlagSituation } from './flag-situation.js';
 import { isTimed } from './schedule.js';
+import { outcomeAt } from './served-share.js';
 
 export function compileFlag(
   definition: FlagDefinition,
@@ -14,7 +15,8 @@ export function compileFlag(
   scope: ConditionScope,
   tallies: FlagTallies,
 ): CompiledFlag {
-  const { key, offVariant, outcome, rules, requires, targets } = definition;
+  const { key, offVariant, rules, requires, targets } = definition;
+  const outcome = outcomeAt(definition.outcome, situation.percentage);
   const answers = new FlagAnswers(definition, tallies);
   const timedKill = createTimedKill(situation, () => answers.make(offVariant, 'DISABLED'));
   const isStatic = targets.size === 0 && rules.length === 0 && requires.length === 0;
@@ -22,8 +24,9 @@ export function compileFlag(
     key,
     definition,
     situation,
+    outcome,
     segments: segmentsOf(definition),
-    isTimed: timedKill !== undefined || dependsOnTime(definition),
+    isTimed: timedKill !== undefined || dependsOnTime(definition, outcome),
     timedKill,
     settled: settle(definition, situation, answers),
     requires: compilePrerequisites(definition, answers),
@@ -85,6 +88,7 @@ function withoutDefinition(
     key,
     definition: undefined,
     situation,
+    outcome: undefined,
     segments: NO_SEGMENTS,
     isTimed: timedKill !== undefined,
     timedKill,
@@ -145,7 +149,7 @@ function compileTargets(
 }
 
 /** A prerequisite may depend on time, now or after a change of its own, so a flag that has one reads the clock. */
-function dependsOnTime({ requires, rules, outcome }: FlagDefinition): boolean {
+function dependsOnTime({ requires, rules }: FlagDefinition, outcome: Outcome): boolean {
   return (
     requires.length > 0 ||
     isTimedOutcome(outcome) ||

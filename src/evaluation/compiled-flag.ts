@@ -1,4 +1,4 @@
-import type { FlagDefinition, RuleDefinition } from '../flags/flag-definition.js';
+import type { FlagDefinition, Outcome, RuleDefinition } from '../flags/flag-definition.js';
 import type { Answer, FlagTallies } from './answer.js';
 import type { CompiledCondition } from './compile-condition.js';
 import type { BucketTrace, Ending } from './ending.js';
@@ -11,6 +11,8 @@ export interface CompiledFlag {
   /** Absent for a key that is killed without being in the document, and for a flag that can't be understood. */
   readonly definition: FlagDefinition | undefined;
   readonly situation: FlagSituation;
+  /** The flag's own outcome as it is served: a watched rollout at the share that it has reached. */
+  readonly outcome: Outcome | undefined;
   /** The segments that its conditions name: the flag is compiled anew when one of them changes. */
   readonly segments: readonly string[];
   /** Whether an answer depends on the time, so that whoever asks must read the clock. */

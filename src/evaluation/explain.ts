@@ -81,7 +81,7 @@ class StepTrace implements Trace {
     const { reason, errorMessage } = answer;
     const why = {
       DISABLED: until === undefined ? this.#whyDisabled() : 'killed',
-      OVERRIDE: 'overridden on this instance',
+      OVERRIDE: this.#flag.situation.isForced === true ? 'overridden for this request' : 'overridden on this instance',
       ERROR: errorMessage ?? 'error',
     };
     const text = reason in why ? why[reason as keyof typeof why] : reason;
@@ -118,12 +118,13 @@ class StepTrace implements Trace {
   }
 
   otherwise(): void {
-    if (this.#flag.definition?.outcome.type !== 'serve') return;
-    this.steps.push({
-      step: 'outcome',
-      applies: true,
-      text: `everyone else: ${this.#flag.definition.outcome.variant}`,
-    });
+    const { outcome, situation } = this.#flag;
+    if (outcome?.type === 'serve') {
+      this.steps.push({ step: 'outcome', applies: true, text: `everyone else: ${outcome.variant}` });
+    } else if (situation.percentage !== undefined) {
+      const text = `the watched rollout has come to ${showPercentage(situation.percentage)}`;
+      this.steps.push({ step: 'outcome', applies: true, text });
+    }
   }
 
   rollout(source: BucketSource, point: number | undefined, offset: number, percentage: number, applies: boolean): void {

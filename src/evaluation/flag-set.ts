@@ -7,6 +7,7 @@ import { type CompiledSegments, compileSegments } from './compile-segments.js';
 import { compileFlag, compileRefused, compileUnknownKill } from './compile-flag.js';
 import type { CompiledFlag } from './compiled-flag.js';
 import type { AttributeReaders } from './evaluation-context.js';
+import { progressedPercentage } from './served-share.js';
 import { createSituation, type FlagSituation, isSameSituation } from './flag-situation.js';
 
 /** All flags of one document version and state, compiled. Immutable; a change makes a new set. */
@@ -50,10 +51,14 @@ export function* buildFlagSet(input: FlagSetInput, previous: FlagSet | undefined
     previous?.segments,
   );
   const flags = new Map<string, CompiledFlag>();
-  const situationOf = (key: string): FlagSituation =>
-    createSituation(latest(local.kills.get(key), killedUntil(state.kills.get(key))), local.overrides.get(key));
+  const situationOf = (key: string, definition?: FlagDefinition): FlagSituation =>
+    createSituation({
+      killedUntil: latest(local.kills.get(key), killedUntil(state.kills.get(key))),
+      override: local.overrides.get(key),
+      percentage: definition && progressedPercentage(definition, state.rollouts.get(key)),
+    });
   const compile = (definition: FlagDefinition): CompiledFlag => {
-    const situation = situationOf(definition.key);
+    const situation = situationOf(definition.key, definition);
     const before = previous?.flags.get(definition.key);
     const canStay =
       before?.definition === definition &&

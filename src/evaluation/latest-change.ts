@@ -8,13 +8,13 @@ import { latestScheduleChange } from './schedule.js';
  *
  * Between this instant and `now` the flag's answers are the same, except along a curve.
  */
-export function latestChange({ timedKill, settled, definition }: CompiledFlag, now: number): number {
+export function latestChange({ timedKill, settled, outcome, definition }: CompiledFlag, now: number): number {
   const instants = [timedKill?.until ?? Infinity];
   // What is settled for everyone stays so, whatever the schedule says.
-  if (definition !== undefined && settled === undefined) {
-    instants.push(latestOutcomeChange(definition.outcome, now));
-    for (const { from, until, outcome } of definition.rules) {
-      instants.push(from ?? Infinity, until ?? Infinity, latestOutcomeChange(outcome, now));
+  if (outcome !== undefined && settled === undefined) {
+    instants.push(latestOutcomeChange(outcome, now));
+    for (const rule of definition?.rules ?? []) {
+      instants.push(rule.from ?? Infinity, rule.until ?? Infinity, latestOutcomeChange(rule.outcome, now));
     }
   }
   return Math.max(...instants.filter((instant) => instant <= now), -Infinity);

@@ -6,13 +6,13 @@ import { nextScheduleChange } from './schedule.js';
  * The next instant after `now` at which time alone may change an answer of this flag, leaving prerequisites aside;
  * `Infinity` if there is none. Milliseconds since the epoch. A curve that moves is looked at once a minute.
  */
-export function nextChange({ timedKill, settled, definition }: CompiledFlag, now: number): number {
+export function nextChange({ timedKill, settled, outcome, definition }: CompiledFlag, now: number): number {
   const instants = [timedKill?.until ?? Infinity];
   // What is settled for everyone stays so, whatever the schedule says.
-  if (definition !== undefined && settled === undefined) {
-    instants.push(nextOutcomeChange(definition.outcome, now));
-    for (const { from, until, outcome } of definition.rules) {
-      instants.push(from ?? Infinity, until ?? Infinity, nextOutcomeChange(outcome, now));
+  if (outcome !== undefined && settled === undefined) {
+    instants.push(nextOutcomeChange(outcome, now));
+    for (const rule of definition?.rules ?? []) {
+      instants.push(rule.from ?? Infinity, rule.until ?? Infinity, nextOutcomeChange(rule.outcome, now));
     }
   }
   return Math.min(...instants.filter((instant) => instant > now), Infinity);

@@ -31,6 +31,27 @@ export interface FlagDefinition {
   readonly targets: ReadonlyMap<string, string>;
   readonly rules: readonly RuleDefinition[];
   readonly outcome: Outcome;
+
+  /** When the flag's kill switch trips by itself; `undefined`: never. */
+  readonly breaker: BreakerDefinition | undefined;
+}
+
+/** When a kill switch trips by itself, and when it tries again. */
+export interface BreakerDefinition {
+  /** The share of failures that trips it: above 0, up to 1. */
+  readonly errorRate: number;
+  /** How many requests the window must hold before it may trip, at least 1. */
+  readonly minimumRequests: number;
+  /** The length of the sliding window. */
+  readonly windowMs: number;
+  /** How long it stays open before it lets a probe through. */
+  readonly cooldownMs: number;
+  /** Which answers are slow, and the share of them that trips it (above 0, up to 1); `undefined`: none is. */
+  readonly slow: { readonly aboveMs: number; readonly rate: number } | undefined;
+  /** Whether it closes by itself, or waits for a person. */
+  readonly reset: 'auto' | 'manual';
+  /** Whether each instance has its own, or one that trips opens those of all. */
+  readonly scope: 'instance' | 'fleet';
 }
 
 /** The type that all variants of a flag share; arrays are objects. */
@@ -98,13 +119,56 @@ export type Schedule =
       /** The last stage's duration is infinite. */
       readonly stages: readonly { readonly percentage: number; readonly durationMs: number }[];
     }
-  /** A rollout with checks moves only when somebody says so; until then it serves its first stage. */
-  | {
-      readonly type: 'watched';
-      /** `-Infinity`: from the beginning. */
-      readonly start: number;
-      readonly stages: readonly { readonly percentage: number; readonly durationMs: number }[];
-    };
+  | WatchedSchedule;
+
+/** A rollout with checks moves only when its controller says so; until then it serves its first stage. */
+export interface WatchedSchedule {
+  readonly type: 'watched';
+  /** `-Infinity`: from the beginning. */
+  readonly start: number;
+  /** At least one; the percentages never fall. */
+  readonly stages: readonly WatchedStage[];
+  readonly checks: RolloutChecks;
+}
+
+export interface WatchedStage {
+  readonly percentage: number;
+  /** The least time that the stage takes; `undefined` only for a last stage, which is complete as soon as it is entered. */
+  readonly durationMs: number | undefined;
+  /** Whether a person must approve the next stage. */
+  readonly approval: boolean;
+}
+
+/** What a watched rollout is held to, with every default filled in. Shares are 0–1; at least one measure is there. */
+export interface RolloutChecks {
+  readonly maxErrorRate: number | undefined;
+  /** How much higher the share of errors may be in than out. */
+  readonly maxErrorRateIncrease: number | undefined;
+  readonly maxP99Ms: number | undefined;
+  /** By what share the 99th percentile may be higher in than out. */
+  readonly maxP99Increase: number | undefined;
+  readonly queries: readonly QueryCheck[];
+  /** Per arm and stage. */
+  readonly minimumRequests: number;
+  readonly onNoData: 'hold' | 'rollback' | 'promote';
+  readonly noDataGraceMs: number;
+  /** At how many looks in a row a limit must fail. At least 1. */
+  readonly failureLimit: number;
+  readonly cooldownMs: number;
+  /** Above ½ and below 1, for the comparisons of all stages together. */
+  readonly confidence: number;
+}
+
+/** A measure of the user's own. At least one of the limits is there. */
+export interface QueryCheck {
+  readonly name: string;
+  /** PromQL. */
+  readonly query: string;
+  /** It fails above this. */
+  readonly above: number | undefined;
+  /** It fails below this. */
+  readonly below: number | undefined;
+}
 
 /** A condition on the evaluation context. */
 export type Condition =

@@ -100,7 +100,7 @@ export interface WrittenFlag extends WrittenOutcome {
    * @default false
    */
   readonly clientSafe?: boolean;
-  /** When the flag's kill switch trips by itself. */
+  /** When the flag's kill switch trips by itself; `{}` takes every default. Default: never. */
   readonly breaker?: WrittenBreaker;
   /**
    * Yours: Halyard ignores every key that starts with `x-`.
@@ -160,7 +160,7 @@ export interface WrittenRollout {
    * @maximum 100
    */
   readonly offset?: number;
-  /** The measures that hold the rollout back or roll it back. Only with `stages`. */
+  /** The measures that hold the rollout back or roll it back. Only with `stages`, which then never fall. */
   readonly checks?: WrittenChecks;
   /**
    * Yours: Halyard ignores every key that starts with `x-`.
@@ -168,7 +168,10 @@ export interface WrittenRollout {
   readonly [extension: `x-${string}`]: unknown;
 }
 
-/** One stage of a rollout. Every stage but the last has exactly one of `minutes` and `hours`. */
+/**
+ * One stage of a rollout. Every stage but the last has exactly one of `minutes` and `hours`: in a rollout with `checks` the
+ * least time that it takes, which may be 0, and which the last stage may have too.
+ */
 export interface WrittenStage {
   /**
    * The share of units that are in during this stage, in percent.
@@ -291,31 +294,60 @@ export interface WrittenComparison {
   readonly [extension: `x-${string}`]: unknown;
 }
 
-/** When a kill switch trips by itself, and when it tries again. */
+/**
+ * When a kill switch trips by itself: what it guards fails too often, or answers too slowly. Then it is open: requests get
+ * 503 or the fallback. After a cooldown it lets single requests through as probes, until one succeeds.
+ */
 export interface WrittenBreaker {
   /**
-   * The share of errors that trips it.
-   * @minimum 0
+   * The share of failures (answers from 500, thrown errors) in the window that trips it.
+   * @exclusiveMinimum 0
    * @maximum 1
+   * @default 0.5
    */
   readonly errorRate?: number;
-  /** How many requests the window must hold before it may trip. @minimum 1 */
+  /**
+   * How many requests the window must hold before it may trip.
+   * @minimum 1
+   * @default 20
+   */
   readonly minimumRequests?: number;
-  /** The length of the sliding window, in seconds. */
+  /**
+   * The length of the sliding window, in seconds.
+   * @exclusiveMinimum 0
+   * @maximum 86400
+   * @default 10
+   */
   readonly windowSeconds?: number;
-  /** How long it stays open before it probes, in seconds. */
+  /**
+   * How long it stays open before it lets a probe through, in seconds.
+   * @exclusiveMinimum 0
+   * @maximum 86400
+   * @default 30
+   */
   readonly cooldownSeconds?: number;
-  /** An answer that takes longer is slow, in milliseconds. */
+  /**
+   * An answer that takes longer is slow, in milliseconds. Default: none is.
+   * @exclusiveMinimum 0
+   * @maximum 3600000
+   */
   readonly slowMs?: number;
   /**
-   * The share of slow answers that trips it.
-   * @minimum 0
+   * The share of slow answers in the window that trips it. Only with `slowMs`.
+   * @exclusiveMinimum 0
    * @maximum 1
+   * @default 0.8
    */
   readonly slowRate?: number;
-  /** Whether it closes by itself, or waits for a person. */
+  /**
+   * Whether it closes by itself (`auto`), or stays open until a person calls `restore` (`manual`).
+   * @default "auto"
+   */
   readonly reset?: 'auto' | 'manual';
-  /** Whether a trip counts on this instance or in the whole fleet. */
+  /**
+   * Whether a trip counts on this instance or in the whole fleet. In this version `fleet` acts like `instance`.
+   * @default "instance"
+   */
   readonly scope?: 'instance' | 'fleet';
   /**
    * Yours: Halyard ignores every key that starts with `x-`.
@@ -323,40 +355,92 @@ export interface WrittenBreaker {
   readonly [extension: `x-${string}`]: unknown;
 }
 
-/** The measures that a watched rollout holds to. */
+/**
+ * The measures that a watched rollout is held to. Without any of `maxErrorRate`, `maxErrorRateIncrease`, `maxP99Ms`,
+ * `maxP99Increase` and `queries`, the share of errors must not be higher in than out: `maxErrorRateIncrease: 0`.
+ */
 export interface WrittenChecks {
   /**
-   * The highest share of errors among units that are in.
+   * The highest share of errors among requests of units that are in: 0.01 is 1 %.
    * @minimum 0
-   * @maximum 1
+   * @exclusiveMaximum 1
    */
   readonly maxErrorRate?: number;
   /**
-   * By how much the share of errors may be higher in than out.
+   * By how much the share of errors may be higher in than out: 0.01 allows 3 % where it is 2 % out. Above it the rollout is
+   * rolled back as soon as chance can't explain it.
    * @minimum 0
-   * @maximum 1
-   */
-  readonly maxErrorRateIncrease?: number;
-  /** The highest 99th percentile of the duration among units that are in, in milliseconds. */
-  readonly maxP99Ms?: number;
-  /** By what share the 99th percentile may be higher in than out. */
-  readonly maxP99Increase?: number;
-  /** How many requests each arm needs in a stage. */
-  readonly minimumRequests?: number;
-  /** What to do while there is no data. */
-  readonly onNoData?: 'hold' | 'rollback' | 'promote';
-  /** How long missing data is tolerated, in minutes. */
-  readonly noDataGraceMinutes?: number;
-  /** How often an absolute limit may fail before the rollout is rolled back. */
-  readonly failureLimit?: number;
-  /** How long a rolled back rollout rests, in minutes. */
-  readonly cooldownMinutes?: number;
-  /**
-   * The confidence of the sequential test.
-   * @exclusiveMinimum 0
    * @exclusiveMaximum 1
    */
+  readonly maxErrorRateIncrease?: number;
+  /**
+   * The highest 99th percentile of the duration among requests of units that are in, in milliseconds.
+   * @exclusiveMinimum 0
+   */
+  readonly maxP99Ms?: number;
+  /**
+   * By what share the 99th percentile of the duration may be higher in than out: 0.2 is 20 % slower.
+   * @minimum 0
+   * @maximum 10
+   */
+  readonly maxP99Increase?: number;
+  /** Measures of your own, asked of Prometheus. */
+  readonly queries?: readonly WrittenQuery[];
+  /**
+   * How many requests each arm needs in a stage before the next one.
+   * @asType integer
+   * @minimum 0
+   * @default 100
+   */
+  readonly minimumRequests?: number;
+  /**
+   * What to do once data has been missing for `noDataGraceMinutes`: wait for it, roll back, or go on by time alone.
+   * @default "hold"
+   */
+  readonly onNoData?: 'hold' | 'rollback' | 'promote';
+  /**
+   * How long data may be missing before `onNoData` applies, in minutes.
+   * @minimum 0
+   * @default 10
+   */
+  readonly noDataGraceMinutes?: number;
+  /**
+   * At how many looks in a row a limit (`maxErrorRate`, `maxP99Ms`, `maxP99Increase`, one of `queries`) must fail before the
+   * rollout is rolled back.
+   * @asType integer
+   * @minimum 1
+   * @default 3
+   */
+  readonly failureLimit?: number;
+  /**
+   * How long a rolled back rollout rests before somebody may start it again, in minutes.
+   * @minimum 0
+   * @default 0
+   */
+  readonly cooldownMinutes?: number;
+  /**
+   * The confidence of `maxErrorRateIncrease`, for the whole rollout: at 0.95, at most 5 % of harmless rollouts are rolled back.
+   * @exclusiveMinimum 0.5
+   * @exclusiveMaximum 1
+   * @default 0.95
+   */
   readonly confidence?: number;
+  /**
+   * Yours: Halyard ignores every key that starts with `x-`.
+   */
+  readonly [extension: `x-${string}`]: unknown;
+}
+
+/** A measure of your own. It has `above`, `below`, or both. */
+export interface WrittenQuery {
+  /** What verdicts call it. */
+  readonly name: string;
+  /** PromQL that gives one number. */
+  readonly query: string;
+  /** The measure fails above this. */
+  readonly above?: number;
+  /** The measure fails below this. */
+  readonly below?: number;
   /**
    * Yours: Halyard ignores every key that starts with `x-`.
    */

@@ -19,6 +19,8 @@ export interface ParsedFlagDocument {
   readonly problems: readonly Problem[];
   /** The keys of flags that had errors; they are not in `flags`. */
   readonly refused: ReadonlySet<string>;
+  /** Those of them whose text can't be read as it was meant: the value that was read may be another than what is written. */
+  readonly refusedByText: ReadonlySet<string>;
   /** Where segments are named, for those flags and segments that name any. */
   readonly segmentUses: {
     readonly byFlag: ReadonlyMap<string, readonly SegmentUse[]>;
@@ -63,7 +65,8 @@ export function* parseFlagDocumentInSteps(
   );
   checkSegments(segments, segments.uses, log);
   const flags = yield* parseEntries(fields.flags, { step: 'flags', previous: previous.flags, parse: parseFlag }, log);
-  for (const key of refusedByText(options.textProblems)) {
+  const refusedByText = keysWithErrors(options.textProblems);
+  for (const key of refusedByText) {
     if (flags.accepted.delete(key)) flags.refused.add(key);
   }
   for (const [key, uses] of flags.uses) {
@@ -78,6 +81,7 @@ export function* parseFlagDocumentInSteps(
     refusedSegments: segments.refused,
     problems: [...(options.textProblems ?? []), ...log.problems],
     refused: flags.refused,
+    refusedByText,
     segmentUses: { byFlag: flags.uses, bySegment: segments.uses },
   };
 }
@@ -178,11 +182,15 @@ function parseSegment(
   return { definition: log.errorCount > before ? undefined : definition, uses: scope.uses };
 }
 
-function refusedByText(problems: readonly Problem[] = []): readonly string[] {
-  return problems.flatMap(({ severity, path: [root, key] }) =>
-    severity === 'error' && root === 'flags' && typeof key === 'string' ? [key] : [],
+function keysWithErrors(problems: readonly Problem[] = []): ReadonlySet<string> {
+  const keys = problems.map(({ severity, path: [root, key] }) =>
+    severity === 'error' && root === 'flags' && typeof key === 'string' ? key : undefined,
   );
+  return new Set(keys.filter((key) => key !== undefined));
 }
+
+/** What is said about a segment that nothing names. */
+export const UNUSED_SEGMENT = 'no rule uses this segment.';
 
 function warnAboutUnused(
   segments: SortedEntries<Condition>,
@@ -192,6 +200,6 @@ function warnAboutUnused(
   if (segments.accepted.size === 0) return;
   const used = new Set([...flagUses.values(), ...segments.uses.values()].flat().map(({ segment }) => segment));
   for (const name of segments.accepted.keys()) {
-    if (!used.has(name)) log.warn({ around: undefined, step: 'segments' }, 'no rule uses this segment.', name);
+    if (!used.has(name)) log.warn({ around: undefined, step: 'segments' }, UNUSED_SEGMENT, name);
   }
 }

@@ -4,7 +4,7 @@ export interface HttpAnswer {
   /** A list is several headers of one name. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** `undefined`: none. */
-  readonly body: string | OpenBody | undefined;
+  readonly body: string | Buffer | OpenBody | undefined;
 }
 
 /** A body that stays open. */
@@ -14,6 +14,10 @@ export interface OpenBody {
    * @returns the function that is called when nobody reads any more, once
    */
   open(sink: BodySink): () => void;
+}
+
+export function isOpenBody(body: HttpAnswer['body']): body is OpenBody {
+  return typeof body === 'object' && 'open' in body;
 }
 
 /** Where an open body is written to. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isClientGone } from './client-gone.js';
 import { ANSWER, checkHandler, type FetchHandler } from './fetch-handler.js';
-import type { HttpAnswer, OpenBody } from './http-answer.js';
+import { type HttpAnswer, isOpenBody, type OpenBody } from './http-answer.js';
 import { type NodeExchange, NodeRequest, pathOf } from './node-request.js';
 
 /** Node's listener, and what Express, Connect and Nest call a middleware. */
@@ -42,8 +42,9 @@ function write({ status, headers, body }: HttpAnswer, incoming: IncomingMessage,
   const { Vary: vary } = headers;
   if (vary === undefined || !outgoing.hasHeader('Vary')) outgoing.writeHead(status, headers as Record<string, string>);
   else outgoing.writeHead(status, { ...headers, Vary: `${String(outgoing.getHeader('Vary'))}, ${String(vary)}` });
-  if (typeof body === 'object' && incoming.method !== 'HEAD' && isNext(outgoing)) openBody(body, outgoing);
-  else outgoing.end(typeof body === 'string' ? body : undefined);
+  if (!isOpenBody(body)) outgoing.end(body);
+  else if (incoming.method !== 'HEAD' && isNext(outgoing)) openBody(body, outgoing);
+  else outgoing.end();
 }
 
 /**

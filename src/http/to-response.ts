@@ -1,5 +1,5 @@
 import type { FetchedRequest } from './fetched-request.js';
-import type { HttpAnswer, OpenBody } from './http-answer.js';
+import { type HttpAnswer, isOpenBody, type OpenBody } from './http-answer.js';
 
 export function toResponse({ status, headers, body }: HttpAnswer, request: FetchedRequest): Response {
   const list = new Headers();
@@ -8,8 +8,13 @@ export function toResponse({ status, headers, body }: HttpAnswer, request: Fetch
   return new Response(hasBody ? toBodyInit(body, request.signal) : null, { status, headers: list });
 }
 
-function toBodyInit(body: string | OpenBody, signal: AbortSignal): string | ReadableStream<Uint8Array> {
-  return typeof body === 'string' ? body : toStream(body, signal);
+function toBodyInit(
+  body: string | Buffer | OpenBody,
+  signal: AbortSignal,
+): string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
+  if (isOpenBody(body)) return toStream(body, signal);
+  // A copy: whoever reads a response may take its bytes away, and these may be sent to others, too.
+  return typeof body === 'string' ? body : new Uint8Array(body);
 }
 
 function toStream(body: OpenBody, signal: AbortSignal): ReadableStream<Uint8Array> {

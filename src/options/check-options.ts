@@ -50,6 +50,12 @@ export const isFunction = (value: unknown): boolean => typeof value === 'functio
 /** Texts that aren't empty. */
 export const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
+/** Texts of 1 to `longest` characters that stay on one line, wherever they are printed. */
+export const isLine =
+  (longest: number) =>
+  (value: unknown): value is string =>
+    typeof value === 'string' && value !== '' && value.length <= longest && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value);
+
 /** The longest that a timer can wait, in milliseconds: about 24 days. Beyond that it would not wait at all. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

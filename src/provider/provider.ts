@@ -14,7 +14,7 @@ import type { ValueType } from '../flags/flag-definition.js';
 import { traceAnswer } from '../runtime/answer-trace.js';
 import type { EvaluationDetails } from '../runtime/events.js';
 import type { Runtime } from '../runtime/runtime.js';
-import type { Snapshot } from '../runtime/snapshot.js';
+import { noteContext, type Snapshot } from '../runtime/snapshot.js';
 import type { StoreFollower } from '../runtime/store-follower.js';
 import { firstLoadEnds } from './first-load.js';
 import { forwardEvents } from './provider-events.js';
@@ -112,6 +112,7 @@ export class HalyardProvider implements Provider {
     const snapshot = pinnedSnapshot(context, snapshotKey);
     const details = evaluator.details(flagKey, fallback, context, snapshot, type);
     traceAnswer(context, evaluator, details);
+    if (snapshot !== undefined) noteContext(snapshot, flagKey, context);
     return Promise.resolve(toResolution(details));
   }
 
@@ -119,10 +120,16 @@ export class HalyardProvider implements Provider {
     // The SDK may have given the provider up while it waited.
     if (!this.#isRegistered) return;
     this.#stopEvents ??= forwardEvents(this.#runtime, this.events, this.#lastFailure());
-    if (this.#follower.status === 'stale') setImmediate(() => this.#tellStale()).unref();
+    if (this.#follower.status !== 'stale') return;
+    // The SDK holds whatever has initialised for ready, and tells so first.
+    const telling = setImmediate(() => this.#tellStale()).unref();
+    const stop = this.#runtime.listeners.on('stale', () => {
+      // It has been told by itself.
+      clearImmediate(telling);
+      stop();
+    });
   }
 
-  /** The SDK holds whatever has initialised for ready, and tells so first. */
   #tellStale(): void {
     if (!this.#isRegistered || this.#follower.status !== 'stale') return;
     this.events.emit(ProviderEvents.Stale, { message: this.#lastFailure() ?? 'The flags may be out of date.' });

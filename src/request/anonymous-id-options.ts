@@ -1,5 +1,6 @@
 import { checkOptions, isWholeNumber } from '../options/check-options.js';
 import { COOKIE_NAME } from './cookies.js';
+import { checkSecrets } from './secrets.js';
 
 /** Ids for those who are not logged in. */
 export interface AnonymousIdOptions {
@@ -22,9 +23,6 @@ export interface AnonymousIdOptions {
   readonly domain?: string | undefined;
 }
 
-const SHORTEST_SECRET = 32;
-
-const isSecret = (value: unknown): boolean => typeof value === 'string' && value.length >= SHORTEST_SECRET;
 const isAttribute = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x3a\x3c-\x7e]+$/.test(value);
 
 /** @throws TypeError for an option that is unknown or wrong */
@@ -42,11 +40,7 @@ export function checkAnonymousIdOptions(where: string, options: AnonymousIdOptio
     path: { allowed: 'a path from `/`', isRight: (value) => isAttribute(value) && (value as string).startsWith('/') },
     domain: { allowed: 'a domain', isRight: isAttribute },
   });
-  // What came is not repeated: it may be a secret.
-  const secrets: readonly unknown[] = [options.secret].flat();
-  if (secrets.length === 0 || !secrets.every(isSecret)) {
-    throw new TypeError(`${place}: \`secret\`: expected a text of at least ${SHORTEST_SECRET} characters, or several.`);
-  }
+  checkSecrets(place, options.secret);
   if (options.sameSite === 'none' && options.secure !== true) {
     throw new TypeError(`${place}: \`sameSite: 'none'\` needs \`secure: true\`: browsers drop the cookie otherwise.`);
   }

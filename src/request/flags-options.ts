@@ -7,6 +7,7 @@ import {
   isObject,
   type OptionChecks,
 } from '../options/check-options.js';
+import { checkForcedFlagsOptions, type ForcedFlagsOptions } from './forced-flags-options.js';
 import type { ContextFactory } from './context-factory.js';
 
 /** What `flags()` may be told. `Source` is the framework's request. */
@@ -37,6 +38,11 @@ export interface FlagsOptions<Source> {
    * context as `anonymousId` after login, for flags with `by: anonymousId`. Default: no cookie.
    */
   readonly anonymous?: AnonymousIdOptions | undefined;
+  /**
+   * Lets requests with a signed, expiring token have variants of their choice: for tests from the outside, in a staging
+   * service. `forceFlags` of `halyard/testing` makes tokens. A flag that is off or killed stays so. Default: nobody can.
+   */
+  readonly forced?: ForcedFlagsOptions | undefined;
 }
 
 /** Also for an adapter that takes them among options of its own. */
@@ -46,6 +52,7 @@ export const flagsChecks: OptionChecks<FlagsOptions<never>> = {
   transactionContext: { allowed: 'true or false', isRight: isBoolean },
   requestId: { allowed: 'a function that returns a text', isRight: isFunction },
   anonymous: { allowed: 'an object of options, with a `secret`', isRight: isObject },
+  forced: { allowed: 'an object of options, with a `secret`', isRight: isObject },
 };
 
 /**
@@ -55,4 +62,5 @@ export const flagsChecks: OptionChecks<FlagsOptions<never>> = {
 export function checkFlagsOptions<Source>(where: string, options: FlagsOptions<Source>): void {
   checkOptions<FlagsOptions<never>>(where, options, flagsChecks);
   if (options.anonymous !== undefined) checkAnonymousIdOptions(where, options.anonymous);
+  if (options.forced !== undefined) checkForcedFlagsOptions(where, options.forced, process.env['NODE_ENV']);
 }

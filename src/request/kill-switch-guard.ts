@@ -1,14 +1,20 @@
-import type { EvaluationDetails } from '../runtime/events.js';
-import type { Runtime } from '../runtime/runtime.js';
+import { BREAKERS } from '../control/breakers.js';
+import { type Refusal, switchedOff } from '../control/switched-off.js';
+import type { Halyard } from '../halyard.js';
 import { checkOptions, isFunction, isWholeNumber } from '../options/check-options.js';
 import type { Guard } from './guard.js';
+import { blockCall, enterBreaker } from './guarded-call.js';
 import { expectKey } from './guarded-key.js';
 import { pinnedOf } from './pinned-flags.js';
-import { createProblemResponse } from './problem-response.js';
+import { createProblemResponse, type ProblemResponse } from './problem-response.js';
+import { runtimeOf } from './runtime-of.js';
 
 /** What `killSwitch()` may be told. `Handler` is the framework's. */
 export interface KillSwitchOptions<Handler> {
-  /** When a client may try again, in whole seconds, 0 or more. Default: 30. */
+  /**
+   * When a client may try again, in whole seconds, 0 or more. While a breaker is open that closes by itself, it is told
+   * what is left of its cooldown instead. Default: 30.
+   */
   readonly retryAfterSeconds?: number | undefined;
   /** Answers in place of the route. Default: 503 as `application/problem+json`, with `Retry-After`. */
   readonly fallback?: Handler | undefined;
@@ -16,38 +22,52 @@ export interface KillSwitchOptions<Handler> {
 
 /**
  * What every adapter's `killSwitch()` is made of. It blocks when the flag is disabled or killed, when a flag that it
- * requires fails, and when its value is `false`. In any doubt (no such flag, nothing loaded, an error, a value that
- * isn't boolean) it lets the request pass.
+ * requires fails, when its value is `false`, and while its breaker is open. In any doubt (no such flag, nothing loaded, an
+ * error, a value that isn't boolean) it lets the request pass, and tells the breaker how it ends.
  *
  * It needs no `flags()` before it and waits for nothing. Where the request has flags, they and its context are used, but
  * the context is not settled by it: authentication may come later.
  * @throws TypeError for an option or key that is wrong; Error for a key that the document lacks, with `strictKeys`
  */
 export function createKillSwitchGuard<Handler>(
-  runtime: Runtime,
+  halyard: Halyard,
   flagKey: string,
   options: KillSwitchOptions<Handler>,
 ): Guard {
+  const runtime = runtimeOf('killSwitch', halyard);
+  const breakers = halyard[BREAKERS];
   checkOptions('killSwitch', options, {
     retryAfterSeconds: { allowed: 'a whole number of seconds, 0 or more', isRight: isWholeNumber(0) },
     fallback: { allowed: 'a handler', isRight: isFunction },
   });
   expectKey('killSwitch', runtime, flagKey);
-  const { retryAfterSeconds = 30 } = options;
-  const detail = 'This is switched off for the moment. Try again later.';
-  const blocked = createProblemResponse(503, detail, { 'Retry-After': String(retryAfterSeconds) });
+  const answer = createAnswers(options.retryAfterSeconds ?? 30);
 
-  return (carrier) => {
+  return (carrier, response, call = carrier) => {
     const flags = pinnedOf(carrier, runtime);
-    // Without a default to compare with, a killed flag is told as such whatever the type of its variants.
-    const details = runtime.evaluator.details<unknown>(flagKey, undefined, flags?.peekFor(flagKey), flags?.snapshot);
-    if (!isOff(details)) return undefined;
+    const refusal =
+      switchedOff(runtime, flagKey, flags?.peekFor(flagKey), flags?.snapshot) ??
+      enterBreaker(breakers.of(flagKey), call, response);
+    if (refusal === undefined) return undefined;
     flags?.record?.note('blocked');
+    blockCall(call);
     runtime.listeners.emit('blocked', { flagKey });
-    return blocked;
+    return answer(refusal);
   };
 }
 
-function isOff({ reason, value }: EvaluationDetails<unknown>): boolean {
-  return reason === 'DISABLED' || reason === 'PREREQUISITE_FAILED' || value === false;
+/** The answers by what they say of the time to come back. All that come within one second get the same. */
+function createAnswers(retryAfterSeconds: number): (refusal: Refusal) => ProblemResponse {
+  const create = (seconds: number): ProblemResponse =>
+    createProblemResponse(503, 'This is switched off for the moment. Try again later.', {
+      'Retry-After': String(seconds),
+    });
+  const usual = create(retryAfterSeconds);
+  let latest = { seconds: retryAfterSeconds, answer: usual };
+  return ({ why, retryAfterMs }) => {
+    if (why !== 'breaker-open' || retryAfterMs === undefined) return usual;
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    if (latest.seconds !== seconds) latest = { seconds, answer: create(seconds) };
+    return latest.answer;
+  };
 }

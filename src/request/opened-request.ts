@@ -46,6 +46,6 @@ export class OpenedRequest {
 
   /** Tells that what is no HTTP request is over. The end of a response is seen without. */
   end(outcome: RequestOutcome): void {
-    this.#pinned.record?.end(outcome);
+    this.#pinned.record?.end(outcome, this.#pinned);
   }
 }

@@ -96,7 +96,11 @@ export class PinnedFlags implements RequestFlags {
 
   /** The context for a flag, without settling it. */
   peekFor(flagKey: string): EvaluationContext {
-    if (!this.#needsContext(flagKey)) return NOTHING;
+    return this.#needsContext(flagKey) ? this.peek() : NOTHING;
+  }
+
+  /** The context, without settling it. */
+  peek(): EvaluationContext {
     return this.transaction?.peek() ?? this.#context.peek();
   }
 

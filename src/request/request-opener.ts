@@ -5,6 +5,7 @@ import { createAnonymousIds } from './anonymous-ids.js';
 import { awaitFactory, callFactory, isAwaited } from './context-factory.js';
 import { ContextFailures } from './context-failures.js';
 import { checkFlagsOptions, type FlagsOptions } from './flags-options.js';
+import { ForcedFlags } from './forced-flags.js';
 import { OpenedRequest } from './opened-request.js';
 import { pin, PinnedFlags, pinnedOf, pinnedOn } from './pinned-flags.js';
 import { RequestContext } from './request-context.js';
@@ -33,10 +34,17 @@ export function createRequestOpener<Source extends object>(
   const { transactionContext: isTransaction = true } = options;
   if (isTransaction) ensurePropagator();
   const readAnonymousId = anonymous && createAnonymousIds(anonymous);
+  const forced = options.forced && new ForcedFlags(runtime, options.forced);
   const describe = createRequestDescriber(translation, requestId);
   const failures = new ContextFailures(runtime);
   const watch = createExchangeWatch();
   const mustWait = isAwaited(factory);
+
+  const begin = (source: Source): Pick<PinnedFlags, 'snapshot' | 'record'> => {
+    const begun = pinFlags(runtime, describe(source));
+    if (forced === undefined) return begun;
+    return { ...begun, snapshot: forced.for(begun.snapshot, (name) => translation.header(source, name)) };
+  };
 
   return (source) => {
     const carrier = translation.carrier(source);
@@ -49,7 +57,7 @@ export function createRequestOpener<Source extends object>(
     const below = layersBelow(anonymousId?.id, outer, isTransaction);
     const context = new RequestContext(below, () => callFactory(mustWait ? knowNothing : factory, source), failures);
     // Of two middlewares with one Halyard the second reads the same flags, and it stays one request.
-    const { snapshot, record } = pinnedOf(carrier, runtime) ?? begin(runtime, describe(source));
+    const { snapshot, record } = pinnedOf(carrier, runtime) ?? begin(source);
     const parts = { runtime, source, snapshot, record, context, anonymousId: anonymousId?.id, isTransaction, outer };
     const flags = new PinnedFlags(parts);
     pin(carrier, flags);
@@ -68,7 +76,7 @@ function knowNothing(): undefined {
 }
 
 /** Fixes the flags that serve a request. What it asks is written down only if somebody wants to know. */
-function begin(runtime: Runtime, request: RequestInfo): Pick<PinnedFlags, 'snapshot' | 'record'> {
+function pinFlags(runtime: Runtime, request: RequestInfo): Pick<PinnedFlags, 'snapshot' | 'record'> {
   if (runtime.listeners.of('request').length === 0) return { snapshot: runtime.snapshot(request), record: undefined };
   const record = new RequestRecord(runtime, request);
   return { snapshot: runtime.snapshot(request, record.answers), record };

@@ -1,7 +1,9 @@
 import type { Runtime } from '../runtime/runtime.js';
 import { checkOptions, isFunction, isWholeNumber } from '../options/check-options.js';
 import type { Guard } from './guard.js';
+import { blockCall } from './guarded-call.js';
 import { expectKey } from './guarded-key.js';
+import { needsContext } from './needs-context.js';
 import { pinnedOf } from './pinned-flags.js';
 import { createProblemResponse } from './problem-response.js';
 
@@ -15,7 +17,8 @@ export interface RequireFlagOptions<Handler> {
 
 /**
  * What every adapter's `requireFlag()` is made of. It lets a request pass only if the flag is `true` for it: in any
- * doubt it doesn't. Without `flags()` before it, the flag is evaluated with an empty context.
+ * doubt it doesn't. Without `flags()` before it, the flag is evaluated with an empty context, and if the answer
+ * could depend on one, that is logged once.
  * @throws TypeError for an option or key that is wrong; Error for a key that the document lacks, with `strictKeys`
  */
 export function createRequireFlagGuard<Handler>(
@@ -29,15 +32,28 @@ export function createRequireFlagGuard<Handler>(
   });
   expectKey('requireFlag', runtime, flagKey);
   const refused = createProblemResponse(options.status ?? 404);
+  const isOnForNobody = createContextlessRead(runtime, flagKey);
 
-  return (carrier) => {
+  return (carrier, _response, call = carrier) => {
     const flags = pinnedOf(carrier, runtime);
-    const isOn =
-      flags === undefined
-        ? runtime.evaluator.read('boolean', flagKey, false, undefined)
-        : flags.boolean(flagKey, false);
-    if (isOn) return undefined;
+    if (flags === undefined ? isOnForNobody() : flags.boolean(flagKey, false)) return undefined;
     flags?.record?.note('blocked');
+    blockCall(call);
     return refused;
+  };
+}
+
+/** Reads a flag for a request that has no context. That this was forgotten would otherwise look like any 404. */
+function createContextlessRead(runtime: Runtime, flagKey: string): () => boolean {
+  let isTold = false;
+  return () => {
+    if (!isTold && needsContext(runtime.evaluator.current.set.flags.get(flagKey))) {
+      isTold = true;
+      runtime.logger.warn(
+        { flagKey },
+        `requireFlag('${flagKey}') can't tell for whom the flag is on: put flags() before it.`,
+      );
+    }
+    return runtime.evaluator.read('boolean', flagKey, false, undefined);
   };
 }

@@ -72,7 +72,7 @@ function emitOfResponse(emit: Emit): Emit {
 
 /** Each Halyard that gave the request flags has a record of its own; of two middlewares with one the record is the same. */
 function endAll(latest: PinnedFlags | undefined, response: ClosedResponse): void {
-  for (let flags = latest; flags !== undefined; flags = flags.outer) flags.record?.end(outcomeOf(response));
+  for (let flags = latest; flags !== undefined; flags = flags.outer) flags.record?.end(outcomeOf(response), flags);
 }
 
 function emitInside(

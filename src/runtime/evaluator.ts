@@ -83,6 +83,15 @@ export class Evaluator {
     return describe(key, value, answer, snapshot);
   }
 
+  /** The answer as it is, for a guard: it wants no value of some type, but to know what the flag says. */
+  answer(key: string, context: EvaluationContext | undefined, snapshot: Snapshot = this.current): Answer {
+    const answer = this.#answer(undefined, key, asContext(context), snapshot);
+    countAnswer(answer);
+    snapshot.answers?.set(key, answer);
+    if (this.#watchers.length > 0) this.#tell(key, answer.value, answer, asContext(context), snapshot);
+    return answer;
+  }
+
   /** The values of all flags that have one for this context, by key. Not counted as evaluations. */
   all(context: EvaluationContext | undefined, snapshot: Snapshot = this.current): Record<string, FlagValue> {
     const values: [string, FlagValue][] = [];

@@ -2,6 +2,8 @@ import type { Answer, Assignment, ErrorCode, Reason } from '../evaluation/answer
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { VariantValue } from '../flags/flag-document.js';
 import { didYouMean } from '../flags/nearest-word.js';
+import type { RolloutProgress } from '../flags/rollout-progress.js';
+import type { Trip } from '../flags/trip.js';
 
 /** What `halyard.on` tells. */
 export interface HalyardEvents {
@@ -22,11 +24,17 @@ export interface HalyardEvents {
     readonly reason: string;
     readonly rollout?: number;
   };
+  /** The breaker of a kill switch opened because of what it measured, or stays open because its probe failed. */
+  readonly trip: { readonly flagKey: string } & Trip;
+  /** The breaker of a kill switch closed: a probe went well, somebody restored the flag, or its document or state changed. */
+  readonly reset: { readonly flagKey: string; readonly cause: 'probe' | 'fleet' | 'restore' | 'change' };
+  /** A watched rollout began, stands at another stage, or has another status, wherever that was decided. */
+  readonly rollout: RolloutEvent;
   /** A flag was evaluated. */
   readonly evaluation: EvaluationEvent;
   /** A request that had flags is over. */
   readonly request: RequestEvent;
-  /** A kill switch answered instead of the route that it guards. */
+  /** A kill switch answered instead of the route that it guards, or kept a call of `protect` from being made. */
   readonly blocked: { readonly flagKey: string };
   /** A request's context could not be made; the request went on with an empty one. */
   readonly contextError: { readonly error: unknown };
@@ -41,6 +49,9 @@ const eventNames: Readonly<Record<keyof HalyardEvents, true>> = {
   error: true,
   kill: true,
   restore: true,
+  trip: true,
+  reset: true,
+  rollout: true,
   evaluation: true,
   request: true,
   blocked: true,
@@ -60,6 +71,14 @@ export interface ChangeEvent {
   readonly version: string | undefined;
   /** What changed: the stored document or state, this instance's own overrides or kills, or only the time. */
   readonly cause: 'store' | 'local' | 'time';
+}
+
+export interface RolloutEvent {
+  readonly flagKey: string;
+  /** The share of units that are in now, in percent (0–100), unless the flag is off. */
+  readonly percentage: number;
+  /** Where it stands, and who brought it there. Its `stage` counts from 0. */
+  readonly progress: RolloutProgress;
 }
 
 export interface EvaluationEvent {
@@ -92,7 +111,10 @@ export interface RequestInfo {
 export type RequestOutcome = 'ok' | 'client_error' | 'server_error' | 'blocked';
 
 /** What a flag answered in a request. */
-export type ServedAnswer = Pick<Answer, 'variant' | 'reason' | 'errorCode' | 'rule' | 'assignment'>;
+export interface ServedAnswer extends Pick<Answer, 'variant' | 'reason' | 'errorCode' | 'rule' | 'assignment'> {
+  /** Whom a flag with a watched rollout was evaluated for by an OpenFeature client, which may know more than the request. */
+  readonly context?: EvaluationContext;
+}
 
 /** A request, or a message, that an adapter gave flags, and that is over. */
 export interface RequestEvent {
@@ -102,6 +124,8 @@ export interface RequestEvent {
   /** From the moment it got its flags to the end of its response, in milliseconds. */
   readonly durationMs: number;
   readonly request: RequestInfo;
+  /** The request's context as it is at the end. A property of the event's class: spreading the event leaves it behind. */
+  readonly context: EvaluationContext;
 }
 
 export interface TrackEvent {

@@ -8,7 +8,7 @@ import { type Clock, Evaluator } from './evaluator.js';
 import type { ChangeEvent, HalyardEvents, RequestInfo, ServedAnswer } from './events.js';
 import { Listeners } from './listeners.js';
 import { guardLogger, type Logger } from './logger.js';
-import { runInSlices } from './slices.js';
+import { runInSlices } from '../flags/slices.js';
 import type { Snapshot } from './snapshot.js';
 import { TimeWatch } from './time-watch.js';
 import { UnknownKeys } from './unknown-keys.js';
@@ -28,6 +28,17 @@ export interface RuntimeOptions {
   readonly strictKeys: boolean;
 }
 
+/** What the store, or what stands in for it, held when it was last read and found good, all of one moment. */
+export interface ServedFlags {
+  /** As it was read: all texts merged, and flags that were refused as they are written. */
+  readonly document: unknown;
+  readonly parsed: ParsedFlagDocument;
+  readonly state: FlagState;
+  readonly version: string;
+  /** The name of a store, or of what stands in for it. */
+  readonly source: string;
+}
+
 /** What serves now: the document, the state, and this instance's own switches, compiled to one flag set. */
 export class Runtime {
   readonly listeners: Listeners<HalyardEvents>;
@@ -39,10 +50,13 @@ export class Runtime {
   readonly snapshotKey: symbol = Symbol('halyard.snapshot');
   readonly #timeWatch: TimeWatch;
   readonly #endings = new Set<() => void>();
+  readonly #servedListeners = new Set<() => void>();
+  #document: unknown;
   #parsed: ParsedFlagDocument | undefined;
   #state: FlagState = emptyFlagState;
   #local: LocalSwitches;
   #version: string | undefined;
+  #source: string | undefined;
   #isClosed = false;
 
   constructor({ base, clock, logger, local, watch, strictKeys }: RuntimeOptions) {
@@ -76,6 +90,29 @@ export class Runtime {
     return this.#version;
   }
 
+  /** Where the flags that serve came from; `undefined` until some do. */
+  get source(): string | undefined {
+    return this.#source;
+  }
+
+  /** What comes from the store, without this instance's own switches; `undefined` while nothing is loaded. */
+  get served(): ServedFlags | undefined {
+    if (this.#parsed === undefined || this.#version === undefined) return undefined;
+    return {
+      document: this.#document,
+      parsed: this.#parsed,
+      state: this.#state,
+      version: this.#version,
+      source: this.#source ?? '',
+    };
+  }
+
+  /** Calls a listener whenever `served` may be another. It must not throw. Returns the function that ends it. */
+  onServed(listener: () => void): () => void {
+    this.#servedListeners.add(listener);
+    return () => this.#servedListeners.delete(listener);
+  }
+
   /** The flags as they are at this moment, for a request to keep. */
   snapshot(request?: RequestInfo, answers?: Map<string, ServedAnswer>): Snapshot {
     const { set, version } = this.evaluator.current;
@@ -83,23 +120,27 @@ export class Runtime {
   }
 
   /** Serves what the store holds. The new flags are compiled aside, and then replace the old ones at once. */
-  async serveStored(parsed: ParsedFlagDocument, state: FlagState, version: string): Promise<void> {
+  async serveStored(served: ServedFlags): Promise<void> {
     const local = this.#local;
-    const compiled = await runInSlices(this.#build(parsed, state, local));
+    const compiled = await runInSlices(this.#build(served.parsed, served.state, local));
     if (this.#isClosed) return;
-    const before = this.evaluator.current.set;
-    this.#parsed = parsed;
-    this.#state = state;
-    this.#version = version;
+    this.#take(served);
     // A local switch that was thrown meanwhile is in neither.
-    this.#serve(this.#local === local ? compiled : this.#buildNow(compiled));
-    this.#tellChange(changedKeys(before, this.evaluator.current.set), 'store');
+    this.#serveFromStore(this.#local === local ? compiled : this.#buildNow(compiled));
+  }
+
+  /** The same in one turn, however large: for a test, which goes on with what it has just said. */
+  serveStoredNow(served: ServedFlags): void {
+    if (this.#isClosed) return;
+    this.#take(served);
+    this.#serveFromStore(this.#buildNow());
   }
 
   /** Takes over the state alone: the document is refused, or has not changed. */
   serveState(state: FlagState): void {
     this.#state = state;
     this.#serveLocally('store');
+    this.#tellServed();
   }
 
   /** Changes this instance's own switches, at once. */
@@ -119,6 +160,21 @@ export class Runtime {
     this.#timeWatch.close();
     for (const end of this.#endings) end();
     this.#endings.clear();
+  }
+
+  #take({ document, parsed, state, version, source }: ServedFlags): void {
+    this.#document = document;
+    this.#parsed = parsed;
+    this.#state = state;
+    this.#version = version;
+    this.#source = source;
+  }
+
+  #serveFromStore(set: FlagSet): void {
+    const before = this.evaluator.current.set;
+    this.#serve(set);
+    this.#tellChange(changedKeys(before, this.evaluator.current.set), 'store');
+    this.#tellServed();
   }
 
   #serveLocally(cause: ChangeEvent['cause']): void {
@@ -149,6 +205,10 @@ export class Runtime {
     const { readers, tallies, unknownTallies } = this.evaluator;
     const notFound = parsed === undefined ? notReady(unknownTallies) : flagNotFound(unknownTallies);
     return buildFlagSet({ parsed, state, local, readers, notFound, tallies }, previous);
+  }
+
+  #tellServed(): void {
+    for (const listener of [...this.#servedListeners]) listener();
   }
 
   #tellChange(flagKeys: readonly string[], cause: ChangeEvent['cause']): void {

@@ -3,10 +3,15 @@ import { withDependants } from '../evaluation/flag-set-changes.js';
 import { nextChange } from '../evaluation/next-change.js';
 import type { Clock } from './evaluator.js';
 
-/** The longest that is waited before the clock is looked at again: it may jump. */
-const LONGEST_WAIT_MS = 60_000;
+/** How often the clock is looked at while flags depend on it: it may be set. */
+const LOOK_MS = 5_000;
+/** A clock that goes back by this much was set; by less, it was only corrected. */
+const SET_BACK_MS = 1_000;
 
-/** Tells when time alone changes answers: a stage begins, a kill ends, a curve moves (at most once a minute). */
+/**
+ * Tells when time alone changes answers: a stage begins, a kill ends, a curve moves (at most once a minute). Where the
+ * clock is set, it tells within seconds.
+ */
 export class TimeWatch {
   readonly #isOn: boolean;
   readonly #clock: Clock;
@@ -14,6 +19,8 @@ export class TimeWatch {
   readonly #onChange: (flagKeys: readonly string[]) => void;
   /** The instants at which flags change next, in milliseconds since the epoch. */
   #due: ReadonlyMap<string, number> = new Map();
+  /** When the clock was looked at last. */
+  #looked = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -29,19 +36,39 @@ export class TimeWatch {
     clearTimeout(this.#timer);
     if (!this.#isOn || this.#isClosed) return;
     const now = this.#clock.now();
-    const { flags } = this.#currentSet();
-    const passed = Array.from(this.#due).flatMap(([key, instant]) => (instant <= now && flags.has(key) ? [key] : []));
-    const next = this.#schedule(now);
-    if (next < Infinity) {
-      const waitMs = Math.min(Math.max(next - now, 1), LONGEST_WAIT_MS);
-      this.#timer = setTimeout(() => this.restart(), waitMs).unref();
-    }
-    if (passed.length > 0) this.#onChange(withDependants(passed, flags));
+    const passed = this.#passed(now);
+    this.#looked = now;
+    this.#lookAgain(now, this.#schedule(now));
+    if (passed.length > 0) this.#onChange(withDependants(passed, this.#currentSet().flags));
   }
 
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+  }
+
+  /** Flags whose answers may be others than when the clock was looked at last. */
+  #passed(now: number): readonly string[] {
+    const { flags } = this.#currentSet();
+    const isSetBack = now <= this.#looked - SET_BACK_MS;
+    if (!isSetBack) return Array.from(this.#due).flatMap(([key, at]) => (at <= now && flags.has(key) ? [key] : []));
+    // What was over may be to come again.
+    this.#due = new Map();
+    return Array.from(flags.values()).flatMap(({ key, isTimed }) => (isTimed ? [key] : []));
+  }
+
+  #lookAgain(now: number, next: number): void {
+    // Also where all is over: a clock can be set back.
+    if (this.#due.size === 0) return;
+    const waitMs = Math.min(Math.max(next - now, 1), LOOK_MS);
+    this.#timer = setTimeout(() => this.#look(next), waitMs).unref();
+  }
+
+  /** Every flag is looked at only where the time has come, or the clock was set back. */
+  #look(next: number): void {
+    const now = this.#clock.now();
+    if (now >= next || now < this.#looked) this.restart();
+    else this.#lookAgain((this.#looked = now), next);
   }
 
   /** Notes when each flag changes next. What was noted before stays if it is sooner, so that no other change puts it off. */

@@ -9,12 +9,15 @@ export interface PushListener {
 }
 
 export interface ChangeFeedOptions {
-  /** How often the server is asked, in milliseconds; give or take a tenth, so that a fleet doesn't ask all at once. */
-  readonly pollMs: number;
+  /**
+   * How often the server is asked, in milliseconds; give or take a tenth, so that a fleet doesn't ask all at once. A
+   * function is asked anew after each answer.
+   */
+  readonly pollMs: number | (() => number);
   /** A short text that is another whenever anything has changed. Rejects if the server can't be asked. */
   readonly ask: () => Promise<string>;
-  /** Starts to listen, and returns what ends it. */
-  readonly listen: (listener: PushListener) => { close(): void };
+  /** Starts to listen, and returns what ends it. Absent: the server tells nothing by itself. */
+  readonly listen?: (listener: PushListener) => { close(): void };
 }
 
 /** How long after a lost connection another is opened, in milliseconds. */
@@ -37,6 +40,8 @@ export class ChangeFeed {
   #poll: NodeJS.Timeout | undefined;
   #listenAgain: NodeJS.Timeout | undefined;
   #push: { close(): void } | undefined;
+  /** Whether it was said to be connected since the server last could not be asked. */
+  #isHearing = false;
   /** Of the listeners that came since the last stop; what an older one still awaits counts no more. */
   #run: symbol | undefined;
   #isClosed = false;
@@ -85,32 +90,52 @@ export class ChangeFeed {
   }
 
   #listen(run: symbol): void {
-    const when = (action: (tag: string) => void) => (tag: string) => {
-      if (this.#run === run) action(tag);
+    const whileItRuns = (action: () => void): void => {
+      if (this.#run === run) action();
     };
     const again = (): void => {
       this.#listenAgain = setTimeout(() => this.#listen(run), listenAgainMs).unref();
     };
     try {
-      this.#push = this.#options.listen({
-        onMessage: when((tag) => this.#observe(tag)),
-        onReady: () => void this.#ask(run),
-        onLost: () => when(again)(''),
+      this.#push = this.#options.listen?.({
+        onMessage: (tag) => whileItRuns(() => this.#observe(tag)),
+        onReady: () => whileItRuns(() => this.#hear(run)),
+        onLost: () => whileItRuns(again),
       });
     } catch {
       again();
     }
   }
 
+  #hear(run: symbol): void {
+    this.#isHearing = true;
+    void this.#ask(run);
+  }
+
   async #ask(run: symbol): Promise<void> {
     if (this.#run !== run) return;
     clearTimeout(this.#poll);
+    const begin = performance.now();
     const tag = await this.#options.ask().catch((): typeof unreachable => unreachable);
     if (this.#run !== run) return;
+    this.#reconsider(tag, run);
     this.#observe(tag);
     clearTimeout(this.#poll);
-    const delayMs = this.#options.pollMs * (0.9 + Math.random() / 5);
-    this.#poll = setTimeout(() => void this.#ask(run), delayMs).unref();
+    const { pollMs } = this.#options;
+    const delayMs = (typeof pollMs === 'number' ? pollMs : pollMs()) * (0.9 + Math.random() / 5);
+    // Counted from the question: who has waited long for no answer asks again at once.
+    const restMs = Math.max(0, delayMs - (performance.now() - begin));
+    this.#poll = setTimeout(() => void this.#ask(run), restMs).unref();
+  }
+
+  /** A connection that was there before the server was away may be dead, and nobody was told. */
+  #reconsider(tag: string | typeof unreachable, run: symbol): void {
+    if (tag === unreachable) this.#isHearing = false;
+    else if (this.#seen === unreachable && !this.#isHearing) {
+      clearTimeout(this.#listenAgain);
+      this.#push?.close();
+      this.#listen(run);
+    }
   }
 
   #observe(tag: string | typeof unreachable): void {

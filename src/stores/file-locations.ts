@@ -7,11 +7,13 @@ export interface FileLocations {
   readonly state: string;
   readonly lock: string;
   readonly audit: string | undefined;
+  readonly leases: string;
 }
 
 /**
- * `flags.yaml` has its state in `flags.state.json` and its audit trail in `flags.audit.jsonl`; of several documents, the
- * last one gives the name. The trail and the lock lie beside the state, in the folder that can be written.
+ * `flags.yaml` has its state in `flags.state.json`, its audit trail in `flags.audit.jsonl` and leases in
+ * `flags.leases.json`; of several documents, the last one gives the name. The trail, the leases and the lock lie beside the
+ * state, in the folder that can be written.
  *
  * @throws TypeError if there is no document, or the state would overwrite one.
  */
@@ -26,11 +28,13 @@ export function locateFiles(
   const documents = names.map((name) => ({ name, path: resolve(name) }));
   const state = resolve(options.state ?? sibling(last, '.state.json'));
   const audit = options.audit === false ? undefined : resolve(options.audit ?? sibling(state, '.audit.jsonl'));
-  const clash = documents.find(({ path }) => path === state || path === audit);
+  const leases = sibling(state, '.leases.json');
+  const clash = documents.find(({ path }) => [state, audit, leases].includes(path));
   if (clash !== undefined) {
-    throw new TypeError(`fileStore: ${clash.name} is a flag document, so it can't be the state or the audit file too.`);
+    const others = 'the state, the audit or the leases file';
+    throw new TypeError(`fileStore: ${clash.name} is a flag document, so it can't be ${others} too.`);
   }
-  return { documents, state, lock: `${state}.lock`, audit };
+  return { documents, state, lock: `${state}.lock`, audit, leases };
 }
 
 function sibling(path: string, ending: string): string {

@@ -56,10 +56,10 @@ export async function isLocked(path: string): Promise<boolean> {
 }
 
 async function acquire(path: string, owner: Owner, waitMs: number): Promise<void> {
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   while (!(await create(path, owner))) {
     if ((await lockState(path, owner.host)) === 'stale') await takeOver(path, owner);
-    if (Date.now() > deadline) throw await heldTooLong(path, waitMs);
+    if (performance.now() > deadline) throw await heldTooLong(path, waitMs);
     // Random, so that two who wait don't meet again and again.
     await delay(2 + Math.random() * 18);
   }

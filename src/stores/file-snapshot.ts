@@ -20,21 +20,21 @@ const patienceMs = 1_000;
 
 /** Reads documents and state as of one moment: not while Halyard writes them, and again if one changed meanwhile. */
 export async function readSnapshot(files: FileLocations, maxBytes: number): Promise<FileSnapshot> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const busy = await isLocked(files.lock);
     const { snapshot, isSteady } = await readSteadily(files, maxBytes);
-    if ((isSteady && !busy && !(await isLocked(files.lock))) || Date.now() > deadline) return snapshot;
+    if ((isSteady && !busy && !(await isLocked(files.lock))) || performance.now() > deadline) return snapshot;
     await delay(5);
   }
 }
 
 /** As {@link readSnapshot}, for the one who holds the lock. */
 export async function readSnapshotUnderLock(files: FileLocations, maxBytes: number): Promise<FileSnapshot> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const { snapshot, isSteady } = await readSteadily(files, maxBytes);
-    if (isSteady || Date.now() > deadline) return snapshot;
+    if (isSteady || performance.now() > deadline) return snapshot;
     await delay(5);
   }
 }

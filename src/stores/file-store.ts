@@ -14,6 +14,7 @@ import { FileAccessError } from './file-access-error.js';
 import { FileChanges } from './file-changes.js';
 import { commitContent } from './file-commit.js';
 import { type FileContent, readContent, readContentForChange, storedFlags, versionOf } from './file-content.js';
+import { FileLeases } from './file-leases.js';
 import { type FileLocations, locateFiles } from './file-locations.js';
 import { type FileLock, withFileLock } from './file-lock.js';
 import { type FileSnapshot, fingerprint, readSnapshot, readSnapshotUnderLock } from './file-snapshot.js';
@@ -22,6 +23,7 @@ import {
   type ChangeOptions,
   type Difference,
   DocumentUnreadableError,
+  type SourceText,
   type WritableFlagStore,
   type StoredFlags,
   type UpdateOptions,
@@ -92,6 +94,7 @@ class FileStore implements WritableFlagStore {
   readonly name: string;
   readonly refuses = 'whole';
   readonly maxBytes: number;
+  readonly leases: FileLeases;
   readonly #files: FileLocations;
   readonly #changes: FileChanges;
   /** What to go on from if the state file is broken by hand while a kill must be written. */
@@ -105,6 +108,7 @@ class FileStore implements WritableFlagStore {
     this.name = name;
     this.#files = files;
     this.maxBytes = maxBytes;
+    this.leases = new FileLeases(files.leases, files.lock);
     this.#changes = new FileChanges(paths, { pollMs, settleMs }, readFingerprint);
   }
 
@@ -127,7 +131,9 @@ class FileStore implements WritableFlagStore {
   update(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags> {
     return this.#change(options, ({ documents, state: { state } }) => {
       if (documents instanceof FileAccessError) throw documents;
-      return planUpdate(documents, state, change, options.state);
+      const planned = planUpdate(documents, state, change, options.state);
+      this.#expectReadable(planned.documents);
+      return planned;
     });
   }
 
@@ -163,15 +169,18 @@ class FileStore implements WritableFlagStore {
     options: ChangeOptions,
     plan: (content: FileContent) => Planned,
   ): Promise<StoredFlags> {
+    // Whoever takes it needs the lock, and so comes before this change or after it.
+    if (options.lease !== undefined) await this.leases.expectCurrent(options.lease);
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const snapshot = await readSnapshotUnderLock(this.#files, this.maxBytes);
       this.#changes.saw(fingerprint(snapshot));
       const before = readContentForChange(this.#files, snapshot, this.#lastState);
-      expectVersion(options.expectedVersion, versionOf(before));
-      const { documents, state, difference } = plan(before);
+      expectVersion(options.expectedVersion, storedFlags(before));
+      const { documents, state, difference: changed } = plan(before);
+      const { by, reason, evidence = [] } = options;
+      const difference = [...changed, ...evidence];
       if (difference.length === 0) return storedFlags(before);
       const after = { documents, state: { revision: before.state.revision + 1, state } };
-      const { by, reason } = options;
       const change = { at: Date.now(), by, reason, version: versionOf(after), difference };
       if (await commitContent(this.#files, before, after, change, () => this.#isUntouched(lock, snapshot))) {
         this.#lastState = after.state;
@@ -181,6 +190,16 @@ class FileStore implements WritableFlagStore {
     throw new Error(`${this.name}: somebody else kept changing the files; gave up after ${maxAttempts} attempts.`);
   }
 
+  /** What is too large to be read again must not be written. */
+  #expectReadable(documents: readonly SourceText[]): void {
+    for (const { name, text } of documents) {
+      const bytes = Buffer.byteLength(text);
+      if (bytes <= this.maxBytes) continue;
+      const message = `would be too large: ${bytes} bytes, allowed are ${this.maxBytes}. Raise \`maxBytes\` if it is meant to be so large.`;
+      throw new FileAccessError(name, 'TOO_LARGE', message);
+    }
+  }
+
   async #isUntouched(lock: FileLock, snapshot: FileSnapshot): Promise<boolean> {
     const now = await readSnapshotUnderLock(this.#files, this.maxBytes);
     await lock.assertHeld();
@@ -188,6 +207,6 @@ class FileStore implements WritableFlagStore {
   }
 }
 
-function expectVersion(expected: string | undefined, found: string): void {
-  if (expected !== undefined && expected !== found) throw new VersionConflictError(expected, found);
+function expectVersion(expected: string | undefined, stored: StoredFlags): void {
+  if (expected !== undefined && expected !== stored.version) throw new VersionConflictError(expected, stored);
 }

@@ -2,6 +2,8 @@ import type { FlagDocument } from '../flags/flag-document.js';
 import type { SourceText } from '../flags/flag-document-text.js';
 import type { FlagState } from '../flags/flag-state.js';
 import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
+import type { FleetRegister } from './fleet-register.js';
+import type { Lease, LeaseRegister } from './lease-register.js';
 
 export type { SourceText };
 
@@ -22,7 +24,7 @@ export interface FlagStore {
   readonly maxBytes?: number | undefined;
   /**
    * Reads document, state and version, all of the same moment. Rejects if they can't be read, with
-   * {@link DocumentUnreadableError} if the state can.
+   * {@link DocumentUnreadableError} if the state can, and with {@link DocumentMissingError} if nothing was written yet.
    */
   load(): Promise<StoredFlags>;
   /**
@@ -34,8 +36,24 @@ export interface FlagStore {
   update?(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags>;
   /** Changes the state alone; it works even while the document is broken. Absent on a store that can only be read. */
   updateState?(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags>;
+  /**
+   * Replaces the document by a text, YAML or JSON, whatever stood there before; the state stays. Absent where the document
+   * is edited in its place, such as a file.
+   *
+   * @throws FlagDocumentError if the text has errors: then the former document stays; VersionConflictError.
+   */
+  pushDocument?(text: string, options: ChangeOptions): Promise<StoredFlags>;
   /** The changes made through Halyard, newest first. */
   history?(options?: { readonly limit?: number }): Promise<readonly Change[]>;
+  /**
+   * Tells what state a former process served last, once, before the first `load`. For a store that can answer without
+   * the source that holds the state: a kill then outlives a restart.
+   */
+  remember?(state: FlagState): void;
+  /** The instances that follow this document. Absent on a store that keeps no list of them. */
+  readonly fleet?: FleetRegister;
+  /** What one process may do at a time. Absent on a store that can only be read, and where that can't be decided. */
+  readonly leases?: LeaseRegister;
   /** Ends every watcher, timer and connection that the store opened. May be called twice. */
   close(): Promise<void>;
 }
@@ -52,6 +70,20 @@ export interface StoredFlags {
   readonly state: FlagState;
   /** `lineage:counter`; see {@link compareVersions}. */
   readonly version: string;
+  /**
+   * Since when all of this may be out of date, in milliseconds since the epoch: what answered has lost the place that it
+   * has it from, and goes on with the last good flags. Absent: it is what is stored now.
+   */
+  readonly staleSince?: number;
+  /** Which of its sources it comes from, where a store has several. Default: the store itself. */
+  readonly source?: StoredFrom;
+}
+
+/** One of several sources of a store. */
+export interface StoredFrom {
+  readonly name: string;
+  /** Why it is not the first of them; absent if it is. */
+  readonly because?: string;
 }
 
 export interface ChangeOptions {
@@ -61,6 +93,16 @@ export interface ChangeOptions {
   readonly reason: string;
   /** Rejects with {@link VersionConflictError} if the store is at another version, instead of running the change again. */
   readonly expectedVersion?: string;
+  /**
+   * Of this store's `leases`. The change is written only if nobody has taken it since, which is decided in the same step
+   * as the write; one that has ended and that nobody took still counts. Otherwise it rejects with `LeaseLostError`, and nothing is written.
+   */
+  readonly lease?: Lease;
+  /**
+   * What the entry in the history tells beside what is different, e.g. the measurements that opened a breaker. It makes an
+   * entry, and a version, also where nothing is different. Default: nothing.
+   */
+  readonly evidence?: readonly Difference[];
 }
 
 export interface UpdateOptions extends ChangeOptions {
@@ -98,18 +140,31 @@ export class DocumentUnreadableError extends Error {
   }
 }
 
-/** Somebody else changed the store first. */
+/** The store holds nothing: neither a state nor a document. `pushDocument` brings the first one. */
+export class DocumentMissingError extends Error {
+  override readonly name = 'DocumentMissingError';
+}
+
+/**
+ * Somebody else changed the store first. It has what a person needs who must merge: the version that they started from,
+ * and everything that the store holds instead.
+ */
 export class VersionConflictError extends Error {
   override readonly name = 'VersionConflictError';
+  /** The version that the change started from. */
   readonly expected: string;
+  /** The version that was found. */
   readonly found: string;
+  /** What the store holds at the version that was found. */
+  readonly stored: StoredFlags;
 
-  constructor(expected: string, found: string) {
+  constructor(expected: string, stored: StoredFlags) {
     super(
-      `The store is at version ${found}, not at ${expected}: somebody else changed it. Load it again and repeat the change.`,
+      `The store is at version ${stored.version}, not at ${expected}: somebody else changed it. Load it again and repeat the change.`,
     );
     this.expected = expected;
-    this.found = found;
+    this.found = stored.version;
+    this.stored = stored;
   }
 }
 

@@ -12,6 +12,9 @@ import {
   type UpdateOptions,
   VersionConflictError,
 } from './flag-store.js';
+import type { FleetRegister } from './fleet-register.js';
+import { MemoryFleet } from './memory-fleet.js';
+import { MemoryLeases } from './memory-leases.js';
 import { parseValidDocument } from './valid-document.js';
 
 export interface MemoryStoreOptions {
@@ -19,8 +22,16 @@ export interface MemoryStoreOptions {
   readonly state?: FlagState | undefined;
 }
 
+/** What a memory store holds: an object, and what was understood of it. */
+export interface HeldFlags extends StoredFlags {
+  readonly document: FlagDocument;
+  readonly parsed: ParsedFlagDocument;
+}
+
 /** A store whose document the application replaces itself. */
 export interface MemoryStore extends WritableFlagStore {
+  /** What `load` resolves with at this moment. */
+  readonly stored: HeldFlags;
   /**
    * Replaces the document and tells those who watch. The state stays.
    *
@@ -53,6 +64,8 @@ const historyLength = 1_000;
 class InMemoryStore implements MemoryStore {
   readonly name = 'memory';
   readonly refuses = 'whole';
+  readonly fleet: FleetRegister = new MemoryFleet();
+  readonly leases = new MemoryLeases();
   readonly #lineage: string;
   readonly #listeners = new Map<symbol, () => void>();
   /** Newest last. */
@@ -68,7 +81,11 @@ class InMemoryStore implements MemoryStore {
   }
 
   load(): Promise<StoredFlags> {
-    return promise(() => this.#stored());
+    return promise(() => this.stored);
+  }
+
+  get stored(): HeldFlags {
+    return { ...this.#adopted, state: this.#state, version: `${this.#lineage}:${this.#counter}` };
   }
 
   set(document: FlagDocument): void {
@@ -85,7 +102,7 @@ class InMemoryStore implements MemoryStore {
 
   update(change: (document: FlagDocument) => FlagDocument, options: UpdateOptions): Promise<StoredFlags> {
     return promise(() => {
-      this.#expectVersion(options.expectedVersion);
+      this.#expect(options);
       const adopted = adopt(change(this.#adopted.document), this.#adopted);
       const state = options.state?.(this.#state) ?? this.#state;
       return this.#apply(adopted, copyState(state), options);
@@ -94,7 +111,7 @@ class InMemoryStore implements MemoryStore {
 
   updateState(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags> {
     return promise(() => {
-      this.#expectVersion(options.expectedVersion);
+      this.#expect(options);
       return this.#apply(this.#adopted, copyState(change(this.#state)), options);
     });
   }
@@ -107,12 +124,13 @@ class InMemoryStore implements MemoryStore {
     return promise(() => this.#listeners.clear());
   }
 
-  #apply(adopted: Adopted, state: FlagState, { by, reason }: ChangeOptions): StoredFlags {
-    const difference = differenceBetween(
+  #apply(adopted: Adopted, state: FlagState, { by, reason, evidence = [] }: ChangeOptions): StoredFlags {
+    const changed = differenceBetween(
       { document: this.#adopted.document, state: serializeFlagState(this.#state) },
       { document: adopted.document, state: serializeFlagState(state) },
     );
-    if (difference.length === 0) return this.#stored();
+    const difference = [...changed, ...evidence];
+    if (difference.length === 0) return this.stored;
     const version = `${this.#lineage}:${this.#counter + 1}`;
     this.#history.push({ at: Date.now(), by, reason, version, difference });
     if (this.#history.length > historyLength) this.#history.shift();
@@ -123,7 +141,7 @@ class InMemoryStore implements MemoryStore {
     this.#adopted = adopted;
     this.#state = state;
     this.#counter += 1;
-    const stored = this.#stored();
+    const stored = this.stored;
     for (const onChange of [...this.#listeners.values()]) {
       try {
         onChange();
@@ -134,13 +152,10 @@ class InMemoryStore implements MemoryStore {
     return stored;
   }
 
-  #stored(): StoredFlags {
-    return { ...this.#adopted, state: this.#state, version: `${this.#lineage}:${this.#counter}` };
-  }
-
-  #expectVersion(expected: string | undefined): void {
-    const { version } = this.#stored();
-    if (expected !== undefined && expected !== version) throw new VersionConflictError(expected, version);
+  #expect({ lease, expectedVersion: expected }: ChangeOptions): void {
+    if (lease !== undefined) this.leases.expectCurrent(lease);
+    const stored = this.stored;
+    if (expected !== undefined && expected !== stored.version) throw new VersionConflictError(expected, stored);
   }
 }
 
@@ -170,7 +185,7 @@ function adopt(document: FlagDocument, former?: Adopted): Adopted {
 }
 
 function copyState(state: FlagState): FlagState {
-  return { ...state, kills: new Map(state.kills) };
+  return { kills: new Map(state.kills), trips: new Map(state.trips), rollouts: new Map(state.rollouts) };
 }
 
 /** Plain data is copied here: `structuredClone` takes several times as long for so small a thing as a flag. */

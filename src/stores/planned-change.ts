@@ -67,10 +67,21 @@ export function planReplacement(
   after: SourceText,
   maxBytes: number,
 ): readonly Difference[] {
-  const read = readFlagDocumentText([after], { maxBytes });
+  const document = readValidText(after, maxBytes);
+  const former = before && readFlagDocumentText([before], { maxBytes: Infinity }).document;
+  return differenceBetween({ document: former, state: {} }, { document, state: {} });
+}
+
+/**
+ * The document that a text says.
+ *
+ * @param maxBytes how large the text may be
+ * @throws FlagDocumentError if the text has errors, with their places.
+ */
+export function readValidText(text: SourceText, maxBytes: number): FlagDocument {
+  const read = readFlagDocumentText([text], { maxBytes });
   const { problems } = parseFlagDocument(read.document, { textProblems: read.problems });
   if (problems.some(({ severity }) => severity === 'error'))
     throw new FlagDocumentError(locateProblems(problems, read));
-  const former = before && readFlagDocumentText([before], { maxBytes: Infinity }).document;
-  return differenceBetween({ document: former, state: {} }, { document: read.document, state: {} });
+  return read.document as FlagDocument;
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, chown, type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, chown, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { systemCode, writeFailure } from './file-access-error.js';
+import { removeLeftovers, syncFolder, temporaryPath, writeAll } from './temporary-file.js';
 
 /** A text that lies beside its file, safe on the disk, and waits for the moment when it takes the file's place. */
 export interface StagedWrite {
@@ -10,9 +10,6 @@ export interface StagedWrite {
   /** Forgets the text. Does nothing after `commit`. */
   discard(): Promise<void>;
 }
-
-/** Temporary files of writers that died are removed once they are this old. */
-const leftoverMs = 60_000;
 
 /**
  * Writes `text` into a temporary file in the folder of `path`. A symbolic link stays one: what it points to is replaced.
@@ -24,7 +21,7 @@ const leftoverMs = 60_000;
  */
 export async function stageWrite(path: string, text: string): Promise<StagedWrite> {
   const target = await realpath(path).catch(() => path);
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryPath(target);
   const discard = (): Promise<void> => rm(temporary, { force: true });
   try {
     await removeLeftovers(target);
@@ -61,18 +58,11 @@ async function writeDurably(path: string, flags: 'wx' | 'r+', text: string): Pro
   const file = await open(path, flags);
   try {
     const bytes = Buffer.from(text);
-    await writeAll(file, bytes);
+    await writeAll(file, bytes, 0);
     await file.truncate(bytes.length);
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    written += (await file.write(bytes, written, bytes.length - written, written)).bytesWritten;
   }
 }
 
@@ -82,22 +72,4 @@ async function copyOwnership(from: string, to: string): Promise<void> {
   await chmod(to, existing.mode & 0o7777);
   // Only root may give a file away; anyone else goes on as its new owner.
   await chown(to, existing.uid, existing.gid).catch(() => undefined);
-}
-
-/** Some file systems can't sync a folder; the rename is atomic there all the same. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
-
-async function removeLeftovers(target: string): Promise<void> {
-  const folder = dirname(target);
-  const start = `.${basename(target)}.`;
-  for (const name of await readdir(folder).catch(() => [])) {
-    if (!name.startsWith(start) || !/^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length))) continue;
-    const leftover = join(folder, name);
-    const { mtimeMs } = await stat(leftover).catch(() => ({ mtimeMs: Infinity }));
-    if (Date.now() - mtimeMs > leftoverMs) await rm(leftover, { force: true }).catch(() => undefined);
-  }
 }

@@ -2,17 +2,30 @@ import type { Runtime } from '../runtime/runtime.js';
 import { flagKeyLabel } from './flag-key-label.js';
 import type { Sample } from './shared-metric.js';
 
+/** A flag that has a breaker. */
+export interface BreakerState {
+  readonly flagKey: string;
+  readonly status: string;
+}
+
 /** Counts what a runtime tells that nobody else counts. */
 export class EventCounts {
   readonly #runtime: Runtime;
+  readonly #breakers: () => Iterable<BreakerState>;
+  readonly #trips = new Map<string, number>();
   readonly #blocked = new Map<string, number>();
   readonly #configErrors = new Map<string, number>();
   #contextErrors = 0;
   #unsubscribe: readonly (() => void)[] = [];
 
-  /** @param source the store's name: its errors are 0 from the start, for a counter that begins at 1 hides its first rise */
-  constructor(runtime: Runtime, source: string) {
+  /**
+   * A counter that begins at 1 hides its first rise: errors and trips are 0 from the start.
+   * @param source the store's name
+   * @param breakers what can trip
+   */
+  constructor(runtime: Runtime, source: string, breakers: () => Iterable<BreakerState>) {
     this.#runtime = runtime;
+    this.#breakers = breakers;
     this.#configErrors.set(source, 0);
   }
 
@@ -20,6 +33,7 @@ export class EventCounts {
     const { listeners } = this.#runtime;
     this.#unsubscribe = [
       listeners.on('blocked', ({ flagKey }) => increment(this.#blocked, this.#label(flagKey))),
+      listeners.on('trip', ({ flagKey }) => increment(this.#trips, flagKey)),
       listeners.on('error', ({ source }) => increment(this.#configErrors, source)),
       listeners.on('contextError', () => (this.#contextErrors += 1)),
     ];
@@ -31,6 +45,11 @@ export class EventCounts {
 
   *blocked(): Generator<Sample> {
     for (const [flagKey, value] of this.#blocked) yield { labels: { flag_key: flagKey }, value };
+  }
+
+  *trips(): Generator<Sample> {
+    for (const { flagKey } of this.#breakers()) if (!this.#trips.has(flagKey)) this.#trips.set(flagKey, 0);
+    for (const [flagKey, value] of this.#trips) yield { labels: { flag_key: flagKey }, value };
   }
 
   *configErrors(): Generator<Sample> {

@@ -1,5 +1,5 @@
-import type { CompiledFlag } from '../evaluation/compiled-flag.js';
 import type { FlagSet } from '../evaluation/flag-set.js';
+import { isKilled } from '../evaluation/flag-situation.js';
 import { percentageAt } from '../evaluation/schedule.js';
 import { isKey } from '../flags/names.js';
 import type { Sample } from './shared-metric.js';
@@ -10,7 +10,7 @@ import type { Sample } from './shared-metric.js';
  */
 export function* enabledSamples({ flags }: FlagSet, now: number): Generator<Sample> {
   for (const flag of flags.values()) {
-    const isOff = isKilled(flag, now) || flag.definition?.enabled === false;
+    const isOff = isKilled(flag.situation, now) || flag.definition?.enabled === false;
     if ((isOff || flag.definition !== undefined) && isKey(flag.key)) {
       yield { labels: { flag_key: flag.key }, value: isOff ? 0 : 1 };
     }
@@ -19,8 +19,7 @@ export function* enabledSamples({ flags }: FlagSet, now: number): Generator<Samp
 
 /** The percentage at `now` of each flag that has a rollout of its own. `now` is in milliseconds since the epoch. */
 export function* rolloutSamples({ flags }: FlagSet, now: number): Generator<Sample> {
-  for (const { key, definition } of flags.values()) {
-    const outcome = definition?.outcome;
+  for (const { key, outcome } of flags.values()) {
     if (outcome?.type !== 'rollout' && outcome?.type !== 'experiment') continue;
     yield { labels: { flag_key: key }, value: percentageAt(outcome.rollout.schedule, now) };
   }
@@ -32,8 +31,4 @@ export function* expirySamples({ flags }: FlagSet): Generator<Sample> {
     if (definition?.expires === undefined) continue;
     yield { labels: { flag_key: key }, value: definition.expires / 1000 };
   }
-}
-
-function isKilled({ situation }: CompiledFlag, now: number): boolean {
-  return situation.killedUntil !== undefined && now < situation.killedUntil;
 }

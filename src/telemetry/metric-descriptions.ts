@@ -27,17 +27,35 @@ export const requestDuration = (buckets: readonly number[]): MetricDescription =
   mostFlags: 200,
 });
 
+export const checkRequestsTotal: MetricDescription = {
+  name: 'feature_flag_check_requests_total',
+  help:
+    'Requests whose unit the watched rollout of a flag placed, by the side (in, out), one of 16 slices of units (0-15), and ' +
+    'how they ended: server_error, or ok, also for mistakes of the client. What a guard answered does not count. The checks ' +
+    'of the rollout compare them.',
+  type: 'counter',
+  labelNames: ['flag_key', 'assignment', 'slice', 'outcome'],
+  mostFlags: 200,
+};
+
 export const blockedTotal: MetricDescription = {
   name: 'feature_flag_kill_switch_blocked_total',
-  help: 'Requests that a kill switch answered instead of the route that it guards.',
+  help: 'Requests that a kill switch answered instead of the route that it guards, and calls that it kept from being made.',
   type: 'counter',
   labelNames: flagKey,
 };
 
 export const tripsTotal: MetricDescription = {
   name: 'feature_flag_kill_switch_trips_total',
-  help: 'How often the breaker of a kill switch opened because of what it measured.',
+  help: 'How often the breaker of a kill switch opened because of what it measured, or stayed open because its probe failed.',
   type: 'counter',
+  labelNames: flagKey,
+};
+
+export const breakerOpen: MetricDescription = {
+  name: 'feature_flag_kill_switch_breaker_open',
+  help: '1 while the breaker of a kill switch is open, or lets only probes through; 0 while it is closed.',
+  type: 'gauge',
   labelNames: flagKey,
 };
 
@@ -66,16 +84,54 @@ export const expiresTimestamp: MetricDescription = {
   labelNames: flagKey,
 };
 
+export const flagExpired: MetricDescription = {
+  name: 'feature_flag_expired',
+  help:
+    '1 once the flag should be gone: by its document, or because the lifetime of its kind is over. It goes on serving. ' +
+    '0 before. Only flags that have an end have it.',
+  type: 'gauge',
+  labelNames: flagKey,
+};
+
+export const flagStale: MetricDescription = {
+  name: 'feature_flag_stale',
+  help:
+    '1 while a release or experiment flag decides nothing any more, because everyone gets the same for good, and has for ' +
+    'long, or is expired: its code can go. Otherwise 0. Flags of other kinds do not have it.',
+  type: 'gauge',
+  labelNames: flagKey,
+};
+
 export const configInfo: MetricDescription = {
   name: 'feature_flag_config_info',
-  help: 'Always 1: the version of the flags that serve, and the store that they came from. Absent until flags are loaded.',
+  help:
+    'Always 1: the version of the flags that serve, and where they came from: the store or one of its sources, or at a ' +
+    'start without it cache:PATH or bootstrap. Absent until flags are loaded.',
   type: 'gauge',
   labelNames: ['version', 'source'],
 };
 
+export const configStale: MetricDescription = {
+  name: 'feature_flag_config_stale',
+  help:
+    '1 while the flags that serve may not be what the store holds: it is away, or what it holds was refused. Otherwise 0; ' +
+    'absent until flags are loaded.',
+  type: 'gauge',
+  labelNames: [],
+};
+
+export const cacheErrorsTotal: MetricDescription = {
+  name: 'feature_flag_config_cache_errors_total',
+  help: 'How often the flags could not be kept for a start without the store. Only where there is a cache.',
+  type: 'counter',
+  labelNames: [],
+};
+
 export const lastSuccess: MetricDescription = {
   name: 'feature_flag_config_last_success_timestamp_seconds',
-  help: 'When the store was last read and found good, in seconds since the epoch. Absent until that happened.',
+  help:
+    'When the store was last read and found good, in seconds since the epoch; by an earlier process, where the flags come ' +
+    'from its cache. Absent until that happened.',
   type: 'gauge',
   labelNames: [],
 };

@@ -1,4 +1,5 @@
 import type { FlagDefinition, Outcome } from '../flags/flag-definition.js';
+import { watchedRolloutOf } from '../flags/watched-rollout.js';
 import type { RequestEvent, ServedAnswer } from '../runtime/events.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { bucketOf, DurationHistogram } from './duration-histogram.js';
@@ -30,7 +31,9 @@ export class RequestDurations {
   constructor(runtime: Runtime, buckets: readonly number[], flags: RequestMetricsOptions['flags']) {
     this.#runtime = runtime;
     this.#buckets = buckets;
-    this.#measures = chooser(flags);
+    const isChosen = chooser(flags);
+    // The checks of a watched rollout need them.
+    this.#measures = (definition) => watchedRolloutOf(definition) !== undefined || isChosen(definition);
   }
 
   /** @returns the function that ends it; what was measured stays */
@@ -39,10 +42,23 @@ export class RequestDurations {
   }
 
   *samples(): Generator<Sample> {
+    this.#prepareWatched();
     for (const [key, { series }] of this.#flags) {
       for (const { variant, assignment, outcome, histogram } of series) {
         const labels = { flag_key: flagKeyLabel(key), variant: variant ?? '', assignment: assignment ?? '', outcome };
         yield* histogram.samples(labels);
+      }
+    }
+  }
+
+  /** A series that begins above 0 hides its first rise, and of failures there may be few. */
+  #prepareWatched(): void {
+    for (const { key, definition } of this.#runtime.evaluator.current.set.flags.values()) {
+      if (definition === undefined) continue;
+      for (const { variant, assignment } of watchedSides(definition)) {
+        const flag = this.#flag(key);
+        if (flag === undefined) continue;
+        for (const outcome of countedOutcomes) this.#histogram(flag.series, variant, assignment, outcome);
       }
     }
   }
@@ -83,6 +99,20 @@ export class RequestDurations {
     this.#flags.set(key, flag);
     return flag;
   }
+}
+
+const countedOutcomes = ['ok', 'client_error', 'server_error'] as const;
+
+/** What a watched rollout serves to those in and out. */
+function watchedSides(definition: FlagDefinition): readonly Pick<Series, 'variant' | 'assignment'>[] {
+  const rollout = watchedRolloutOf(definition);
+  if (rollout === undefined) return [];
+  const { outcome } = definition;
+  const variants = outcome.type === 'experiment' ? [...outcome.split.weights.keys()] : [rollout.variant];
+  return [
+    ...variants.map((variant) => ({ variant, assignment: 'in' as const })),
+    { variant: rollout.otherwise, assignment: 'out' },
+  ];
 }
 
 function chooser(flags: RequestMetricsOptions['flags'] = 'rolling-out'): (definition: FlagDefinition) => boolean {

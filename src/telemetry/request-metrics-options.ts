@@ -4,7 +4,8 @@ import { checkOptions, isListOfTexts, type OptionChecks } from '../options/check
 export interface RequestMetricsOptions {
   /**
    * The keys of the flags, or `all`. Each flag makes about 14 series for every variant, assignment and outcome. Default:
-   * `rolling-out`, the flags with a rollout or split, their own or in a rule, and those of the kind `experiment`.
+   * `rolling-out`, the flags with a rollout or split, their own or in a rule, and those of the kind `experiment`. Flags
+   * with a watched rollout are always measured: its checks need it.
    */
   readonly flags?: 'rolling-out' | 'all' | readonly string[] | undefined;
   /** The histogram's upper bounds in seconds: finite, above 0, rising. Default: from 0.005 to 10, as prom-client has them. */

@@ -16,6 +16,7 @@ const rows = [
   'nestjs',
   'edit',
   'ofrep',
+  'fleet',
 ];
 
 const { values: options } = parseArgs({

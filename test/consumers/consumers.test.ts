@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,9 +32,9 @@ beforeAll(async () => {
     { filename: string },
   ];
   tarball = join(workshop, packed[0].filename);
-}, 120_000);
+}, 600_000);
 
-afterAll(() => rmSync(workshop, { recursive: true, force: true }), 120_000);
+afterAll(() => rm(workshop, { recursive: true, force: true }), 600_000);
 
 describe('the packed package', () => {
   it.each(projects)('serves %s', { timeout: 300_000 }, async (project) => {

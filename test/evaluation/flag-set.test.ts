@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyFlagState } from '../../src/flags/flag-state.js';
 import type { FlagSet } from '../../src/evaluation/flag-set.js';
 import { changedKeys } from '../../src/evaluation/flag-set-changes.js';
 import { nextChange } from '../../src/evaluation/next-change.js';
@@ -55,8 +56,8 @@ describe('a changed document', () => {
       ['unknown', { at: 0, by: 'ana', reason: 'test' }],
     ]);
     const set = flagSetOf(document({ a: {}, b: {} }));
-    const killed = flagSetOf(document({ a: {}, b: {} }), set, { kills });
-    const again = flagSetOf(document({ a: {}, b: {} }), killed, { kills: new Map(kills) });
+    const killed = flagSetOf(document({ a: {}, b: {} }), set, { ...emptyFlagState, kills });
+    const again = flagSetOf(document({ a: {}, b: {} }), killed, { ...emptyFlagState, kills: new Map(kills) });
     expect(changedKeys(set, killed)).toEqual(['a', 'unknown']);
     expect(changedKeys(killed, again)).toEqual([]);
     expect(changedKeys(again, flagSetOf(document({ a: {}, b: {} }), again))).toEqual(['a', 'unknown']);
@@ -119,7 +120,10 @@ describe('time', () => {
     const rules = [{ when: { a: 1 }, from: '1970-01-01T00:00:01Z', until: '1970-01-01T00:00:05Z', serve: 'on' }];
     const rollout = { start: '1970-01-01T00:00:03Z', stages: [{ percentage: 1, minutes: 1 }, { percentage: 2 }] };
     const kills = new Map([['killed', { at: 0, by: 'a', reason: 'b', until: 4000 }]]);
-    const set = flagSetOf(document({ flag: { rules, rollout }, killed: {}, plain: {} }), undefined, { kills });
+    const set = flagSetOf(document({ flag: { rules, rollout }, killed: {}, plain: {} }), undefined, {
+      ...emptyFlagState,
+      kills,
+    });
     const next = (key: string, now: number): number => nextChange(set.flags.get(key)!, now);
     expect([0, 1000, 3000, 5000, 63_000].map((now) => next('flag', now))).toEqual([1000, 3000, 5000, 63_000, Infinity]);
     expect([next('killed', 0), next('killed', 4000), next('plain', 0)]).toEqual([4000, Infinity, Infinity]);

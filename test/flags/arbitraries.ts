@@ -173,8 +173,14 @@ function rollout(names: readonly string[], hasSplit: boolean): Arbitrary<unknown
       ),
     }),
     fc.record({
-      stages: fc.tuple(fc.record({ percentage, hours: fc.nat(10) }), fc.record({ percentage })),
-      checks: optional({ maxErrorRate: fc.constant(0.5), onNoData: fc.constant('hold') }),
+      stages: fc
+        .tuple(percentage, percentage, fc.nat(10))
+        .map(([a, b, hours]) => [{ percentage: Math.min(a, b), hours }, { percentage: Math.max(a, b) }]),
+      checks: optional({
+        maxErrorRate: fc.constant(0.5),
+        onNoData: fc.constant('hold'),
+        queries: fc.constant([{ name: 'queue', query: 'max(queue_length)', above: 100 }]),
+      }),
     }),
   );
   const named = hasSplit ? fc.constant({}) : fc.record({ variant });

@@ -115,18 +115,6 @@ describe('a flag', () => {
     expect(problemsOf({ metadata: JSON.parse('{"__proto__": 1}') })).toHaveLength(1);
   });
 
-  it('checks breaker and checks, and says that it does not act on them yet', () => {
-    expect(problemsOf({ breaker: { errorRate: 0.5, reset: 'auto' } })).toEqual([
-      expect.stringContaining('warning: this version checks the breaker but does not act on it yet'),
-    ]);
-    expect(
-      problemsOf({ breaker: { errorRate: 2, scope: 'flet' } }).filter((line) => !line.includes('warning')),
-    ).toEqual([
-      'flags.f.breaker.errorRate: expected a share from 0 to 1, found 2.',
-      'flags.f.breaker.scope: expected instance or fleet, found "flet". Did you mean `fleet`?',
-    ]);
-  });
-
   it('reads own properties only', () => {
     class Flag {
       rollout = 10;
@@ -412,11 +400,20 @@ describe('schedules', () => {
 
   it('takes a rollout with checks as a watched one, from the beginning unless it says a start', () => {
     const rollout = {
-      stages: [{ percentage: 1, minutes: 0, approval: true }, { percentage: 100 }],
+      stages: [{ percentage: 1, minutes: 0, approval: true }, { percentage: 10, hours: 1 }, { percentage: 100 }],
       checks: { maxP99Ms: 500, onNoData: 'hold' },
     };
-    expect(scheduleOf(rollout)).toMatchObject({ type: 'watched', start: -Infinity });
-    expect(problemsOf({ rollout })).toEqual([expect.stringContaining('warning: this version serves the rollout')]);
+    expect(scheduleOf(rollout)).toMatchObject({
+      type: 'watched',
+      start: -Infinity,
+      stages: [
+        { percentage: 1, durationMs: 0, approval: true },
+        { percentage: 10, durationMs: 3_600_000, approval: false },
+        { percentage: 100, durationMs: undefined, approval: false },
+      ],
+      checks: { maxP99Ms: 500, maxErrorRateIncrease: undefined },
+    });
+    expect(problemsOf({ rollout })).toEqual([]);
   });
 
   it.each([

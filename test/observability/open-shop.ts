@@ -27,7 +27,8 @@ export async function openShop(): Promise<OpenShop> {
   const flagFile = join(folder, 'flags.yaml');
   await copyFile(fileURLToPath(new URL('../../examples/express-shop/flags.yaml', import.meta.url)), flagFile);
   const registry = new Registry();
-  const halyard = await createHalyard({ store: fileStore(flagFile), registry, logger: quietLogger });
+  const cache = join(folder, 'flags.cache');
+  const halyard = await createHalyard({ store: fileStore(flagFile), cache, registry, logger: quietLogger });
   const server = createServer(createShop(halyard, registry)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;

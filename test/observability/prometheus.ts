@@ -50,10 +50,11 @@ export class Prometheus {
   }
 
   /**
-   * Starts one on a port that the system chooses, in a folder of its own.
+   * Starts one in a folder of its own.
    * @param configuration its configuration file, as JSON, which YAML takes
+   * @param port default: one that the system chooses
    */
-  static async start(configuration: object): Promise<Prometheus> {
+  static async start(configuration: object, port: number = 0): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'halyard-prometheus-'));
     await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configuration));
     const server = spawn(
@@ -61,7 +62,7 @@ export class Prometheus {
       [
         '--config.file=prometheus.yml',
         '--storage.tsdb.path=data',
-        '--web.listen-address=127.0.0.1:0',
+        `--web.listen-address=127.0.0.1:${port}`,
         '--log.format=json',
       ],
       { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
@@ -73,6 +74,11 @@ export class Prometheus {
       await rm(folder, { recursive: true });
       throw error;
     }
+  }
+
+  /** Where its API is. */
+  get url(): string {
+    return new URL('/', this.#url).href;
   }
 
   /** What an expression says now. Rejects if it isn't one. */

@@ -101,6 +101,32 @@ describe('PROVIDER_STALE', () => {
   });
 });
 
+describe('a start while the store is away', () => {
+  it('is PROVIDER_READY, then PROVIDER_STALE, once; PROVIDER_CONFIGURATION_CHANGED and PROVIDER_READY follow', async () => {
+    const store = new ScriptedStore().fail('no route to host');
+    const bootstrap = { version: 1, flags: { flag: {} } } as const;
+    const halyard = await startHalyard(store, { bootstrap });
+    const { domain, client, events } = newClient();
+    await OpenFeature.setProviderAndWait(domain, halyard.provider);
+    await nextTurn();
+    await nextTurn();
+    expect(events).toEqual([
+      { type: ProviderEvents.Ready },
+      { type: ProviderEvents.Stale, message: 'no route to host' },
+    ]);
+    expect(client.providerStatus).toBe(ProviderStatus.STALE);
+    expect(await client.getBooleanValue('flag', false)).toBe(true);
+
+    store.serve({ flag: { serve: 'off' } });
+    await halyard.refresh();
+    expect(events.slice(2)).toEqual([
+      { type: ProviderEvents.ConfigurationChanged, flagsChanged: ['flag'] },
+      { type: ProviderEvents.Ready },
+    ]);
+    expect(client.providerStatus).toBe(ProviderStatus.READY);
+  });
+});
+
 describe('PROVIDER_ERROR (5.1.4: with message and code)', () => {
   it('is GENERAL for a store that fails with nothing loaded; the same failure is told once', async () => {
     const store = new ScriptedStore().fail('first');

@@ -1,4 +1,5 @@
 import type { FlagDocument, FlagStore, StoredFlags } from 'halyard';
+import { emptyFlagState } from '../../src/flags/flag-state.js';
 
 type Answer = () => StoredFlags;
 
@@ -39,7 +40,7 @@ export class ScriptedStore implements FlagStore {
 
   #hold(document: StoredFlags['document']): this {
     this.#counter += 1;
-    const stored: StoredFlags = { document, state: { kills: new Map() }, version: `scripted:${this.#counter}` };
+    const stored: StoredFlags = { document, state: emptyFlagState, version: `scripted:${this.#counter}` };
     return this.#become(() => stored);
   }
 

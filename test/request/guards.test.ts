@@ -33,9 +33,9 @@ describe('a guard of a flag', () => {
   it('whose key no document has is told about as soon as one is loaded, once', async () => {
     const logger = silent();
     const { halyard, repair } = await startWithout({ logger });
-    createKillSwitchGuard(halyard[RUNTIME], 'paymants', {});
+    createKillSwitchGuard(halyard, 'paymants', {});
     createRequireFlagGuard(halyard[RUNTIME], 'paymants', {});
-    createKillSwitchGuard(halyard[RUNTIME], 'payments', {});
+    createKillSwitchGuard(halyard, 'payments', {});
     expect(logger.warn).not.toHaveBeenCalled();
     const told = vi.waitFor(() => expect(logger.warn).toHaveBeenCalled());
     await repair();
@@ -48,7 +48,7 @@ describe('a guard of a flag', () => {
 
   it('decides by the flags that serve at the moment of the request', async () => {
     const { halyard, repair } = await startWithout();
-    const isBlocked = createKillSwitchGuard(halyard[RUNTIME], 'disabled', {});
+    const isBlocked = createKillSwitchGuard(halyard, 'disabled', {});
     const isRefused = createRequireFlagGuard(halyard[RUNTIME], 'payments', {});
     expect(isBlocked({})).toBeUndefined();
     expect(isRefused({})).toMatchObject({ status: 404 });
@@ -57,9 +57,22 @@ describe('a guard of a flag', () => {
     expect(isRefused({})).toBeUndefined();
   });
 
+  it('that needs to know for whom, on requests that nobody gave flags, says so once', async () => {
+    const logger = silent();
+    const { halyard, repair } = await startWithout({ logger });
+    await repair();
+    const isRefused = createRequireFlagGuard(halyard[RUNTIME], 'beta', {});
+    const isRefusedToAll = createRequireFlagGuard(halyard[RUNTIME], 'disabled', {});
+    for (let round = 0; round < 2; round += 1)
+      for (const guard of [isRefused, isRefusedToAll]) expect(guard({})).toMatchObject({ status: 404 });
+    expect(logger.warn.mock.calls).toEqual([
+      [{ flagKey: 'beta' }, "requireFlag('beta') can't tell for whom the flag is on: put flags() before it."],
+    ]);
+  });
+
   it.each([undefined, '', 7])('without a key throws: %j', async (key) => {
     const { halyard } = await startWithout();
-    expect(() => createKillSwitchGuard(halyard[RUNTIME], key as string, {})).toThrow('killSwitch: expected a flag key');
+    expect(() => createKillSwitchGuard(halyard, key as string, {})).toThrow('killSwitch: expected a flag key');
     expect(() => createRequireFlagGuard(halyard[RUNTIME], key as string, {})).toThrow(
       'requireFlag: expected a flag key',
     );
@@ -68,7 +81,7 @@ describe('a guard of a flag', () => {
   it('answers with a value that is made once and frozen', async () => {
     const { halyard, repair } = await startWithout();
     await repair();
-    const guard = createKillSwitchGuard(halyard[RUNTIME], 'disabled', {});
+    const guard = createKillSwitchGuard(halyard, 'disabled', {});
     const answer = guard({});
     expect(guard({})).toBe(answer);
     expect(Object.isFrozen(answer) && Object.isFrozen(answer?.headers)).toBe(true);

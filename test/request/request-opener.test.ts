@@ -49,7 +49,7 @@ describe('createRequestOpener', () => {
     const source = Object.assign(new FakeRequest(), { user: 'ana', carrier });
     const { flags } = open(source);
     expect(flags.context).toEqual({ targetingKey: 'ana' });
-    const killable = createKillSwitchGuard(halyard[RUNTIME], 'pro-payments', {});
+    const killable = createKillSwitchGuard(halyard, 'pro-payments', {});
     flags.identify(proUser);
     expect(killable(carrier)).toBeDefined();
     expect(killable(source)).toBeUndefined();
@@ -148,7 +148,7 @@ describe('createRequestOpener', () => {
     const outer = copy.createRequestOpener(halyard[RUNTIME], options, translation)(request);
     const inner = createRequestOpener(halyard[RUNTIME], options, translation)(request);
     expect(inner.setCookie).toBeUndefined();
-    expect(createKillSwitchGuard(halyard[RUNTIME], 'pro-payments', {})(request)).toBeUndefined();
+    expect(createKillSwitchGuard(halyard, 'pro-payments', {})(request)).toBeUndefined();
     inner.flags.identify(proUser);
     expect(outer.flags.context).toEqual(inner.flags.context);
     expect(inner.flags.boolean('pro-feature', false)).toBe(true);

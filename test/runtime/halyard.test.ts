@@ -14,6 +14,7 @@ import {
   memoryStore,
 } from 'halyard';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { emptyFlagState } from '../../src/flags/flag-state.js';
 
 const document = (flags: FlagDocument['flags']): FlagDocument => ({ version: 1, flags });
 const open: Halyard[] = [];
@@ -230,7 +231,7 @@ describe('a store that fails later', () => {
     store.load = () =>
       Promise.resolve({
         document: [{ name: 'remote', text: JSON.stringify(newer) }],
-        state: { kills: new Map() },
+        state: emptyFlagState,
         version: 'x:9',
       });
     await halyard.refresh();

@@ -32,30 +32,30 @@ import {
   type StoredFlags,
   VersionConflictError,
 } from '../../src/stores/flag-store.js';
-import { type StoreUnderTest, storeContract } from '../contracts/store.js';
+import { holdsTheContract } from '../contracts/store.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-storeContract('fileStore with YAML', (document) => makeFileStore('flags.yaml', document));
-storeContract('fileStore with JSON', (document) => makeFileStore('flags.json', document));
-
-async function makeFileStore(name: string, document: FlagDocument): Promise<StoreUnderTest> {
-  const folder = await temporaryFolder();
-  const path = join(folder.path, name);
-  await writeFile(path, name.endsWith('.json') ? JSON.stringify(document, undefined, 2) : stringify(document));
-  const stores: WritableFlagStore[] = [];
-  const open = (): WritableFlagStore => {
-    const store = fileStore(path);
-    stores.push(store);
-    return store;
-  };
-  return {
-    store: open(),
-    another: () => Promise.resolve(open()),
-    dispose: async () => {
-      for (const store of stores) await store.close();
-      await folder.remove();
+for (const name of ['flags.yaml', 'flags.json']) {
+  holdsTheContract(`fileStore with ${name}`, {
+    create: async (document) => {
+      const folder = await temporaryFolder();
+      const text = name.endsWith('.json') ? JSON.stringify(document, undefined, 2) : stringify(document);
+      await writeFile(join(folder.path, name), text);
+      return folder;
     },
-  };
+    open: ({ path }) => fileStore(join(path, name)),
+    remove: (folder) => folder.remove(),
+    replaceText: ({ path }, text) => writeFile(join(path, name), text),
+    empty: async ({ path }) => {
+      for (const file of await readdir(path)) await rm(join(path, file));
+    },
+    keepsLeases: true,
+    openEnvironment: async ({ path }, document) => {
+      const other = join(path, `staging-${name}`);
+      await writeFile(other, JSON.stringify(document));
+      return fileStore(other);
+    },
+  });
 }
 
 describe('fileStore', () => {

@@ -2,11 +2,15 @@ import { describe, expect, it, vi } from 'vitest';
 import type { FlagDocument, WrittenFlag } from '../../src/flags/flag-document.js';
 import { FlagDocumentError } from '../../src/flags/problem.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
-import { storeContract } from '../contracts/store.js';
+import { holdsTheContract } from '../contracts/store.js';
+import { emptyFlagState } from '../../src/flags/flag-state.js';
 
-storeContract('memoryStore', (document) => {
-  const store = memoryStore(document);
-  return Promise.resolve({ store, another: () => Promise.resolve(store), dispose: () => store.close() });
+holdsTheContract('memoryStore', {
+  create: memoryStore,
+  open: (store) => store,
+  keepsFleet: true,
+  keepsUsage: true,
+  keepsLeases: true,
 });
 
 const document: FlagDocument = { version: 1, flags: { a: { rollout: 1 }, b: { rollout: 2 } } };
@@ -27,7 +31,10 @@ describe('memoryStore', () => {
 
   it('tells of a document that is set, and keeps the state', async () => {
     const store = memoryStore(document);
-    const before = await store.updateState(() => ({ kills: new Map([['a', { at: 0, by: 'ana', reason: 'x' }]]) }), why);
+    const before = await store.updateState(
+      () => ({ ...emptyFlagState, kills: new Map([['a', { at: 0, by: 'ana', reason: 'x' }]]) }),
+      why,
+    );
     const onChange = vi.fn();
     store.watch(onChange);
     store.set({ version: 1, flags: { c: {} } });

@@ -8,7 +8,10 @@ for (let index = 0; index < Number(count); index += 1) {
   await store.update((document) => ({ ...document, flags: { ...document.flags, [key]: { rollout: index } } }), {
     by: name,
     reason: 'test',
-    state: ({ kills }) => ({ kills: new Map([...kills, [key, { at: 0, by: name, reason: 'test' }]]) }),
+    state: ({ kills, ...state }) => ({
+      ...state,
+      kills: new Map([...kills, [key, { at: 0, by: name, reason: 'test' }]]),
+    }),
   });
 }
 await store.close();

@@ -388,6 +388,42 @@ describe('requests', () => {
   });
 });
 
+describe('breakers', () => {
+  const flags = { payments: { breaker: { minimumRequests: 2 } }, mail: { breaker: {} }, unguarded: { breaker: {} } };
+  const broken = (): never => {
+    throw new Error('broken');
+  };
+
+  it('counts trips from 0 on, failed probes included, and tells which breakers are open', async () => {
+    let now = Date.UTC(2027, 0, 1);
+    const registry = new Registry();
+    const store = memoryStore({ version: 1, flags });
+    const halyard = await open({ registry, store, clock: { now: () => now } });
+    const pay = (work: () => void): void => {
+      expect(() => halyard.protect('payments', work)).toThrow();
+    };
+    const figures = async (): Promise<unknown[]> => [
+      await scrape(registry, 'feature_flag_kill_switch_trips_total'),
+      await scrape(registry, 'feature_flag_kill_switch_breaker_open'),
+    ];
+    halyard.protect('mail', () => undefined);
+    pay(broken);
+    const closed = { 'flag_key=mail': 0, 'flag_key=payments': 0 };
+    expect(await figures()).toEqual([closed, closed]);
+    pay(broken);
+    const once = { 'flag_key=mail': 0, 'flag_key=payments': 1 };
+    expect(await figures()).toEqual([once, once]);
+    now += 30_000;
+    pay(broken);
+    expect(await figures()).toEqual([{ ...once, 'flag_key=payments': 2 }, once]);
+    now += 30_000;
+    halyard.protect('payments', () => undefined);
+    expect(await figures()).toEqual([{ ...once, 'flag_key=payments': 2 }, closed]);
+    await halyard.close();
+    expect(await figures()).toEqual([{ ...once, 'flag_key=payments': 2 }, {}]);
+  });
+});
+
 function sortLabels(line: string): string {
   return line.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(',').sort().join()}}`);
 }

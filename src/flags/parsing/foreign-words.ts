@@ -221,6 +221,32 @@ export const stageWords: ForeignWords = new Map([
   ...entries('Write `hours: 24` or `minutes: 30`.', 'duration', 'days', 'seconds', 'wait', 'hold'),
 ]);
 
+/** Other systems' words in the checks of a rollout. */
+export const checkWords: ForeignWords = new Map([
+  ...entries('Write `maxErrorRate: 0.01`.', 'errorrate', 'maxerrors', 'errorthreshold', 'errorbudget'),
+  ...entries(
+    'Write `maxErrorRate: 0.01`: the highest share of errors, in place of the lowest share of successes.',
+    'successrate',
+    'requestsuccessrate',
+    'minsuccessrate',
+  ),
+  ...entries('Write `maxErrorRateIncrease: 0.01`.', 'errorrateincrease', 'maxincrease', 'tolerance'),
+  ...entries('Write `maxP99Ms: 500`.', 'p99', 'latency', 'maxlatency', 'maxlatencyms', 'p99latency', 'requestduration'),
+  ...entries('Write `minimumRequests: {value}`.', 'minrequests', 'samplesize', 'minsamplesize', 'minimumsamplesize'),
+  ...entries('Write `failureLimit: {value}`.', 'threshold', 'failurethreshold', 'maxfailures'),
+  ...entries('Write `onNoData: hold`.', 'nodata', 'onmissingdata'),
+  ...entries('Write `confidence: 0.95`.', 'alpha', 'significance', 'confidencelevel'),
+  ...entries('Write `queries`, a list of `{ name, query, above }`.', 'metrics', 'query', 'analysis', 'measures'),
+]);
+
+/** Other systems' words in a query of the checks. */
+export const queryWords: ForeignWords = new Map([
+  ...entries('Write `query: {value}`.', 'promql', 'expr', 'expression'),
+  ...entries('Write `above: {value}`.', 'max', 'maximum', 'threshold', 'failurecondition'),
+  ...entries('Write `below: {value}`.', 'min', 'minimum'),
+  ...entries('Write `name: {value}`.', 'id', 'key', 'metric', 'title'),
+]);
+
 /** Other systems' words in an explicit comparison. */
 export const comparisonWords: ForeignWords = new Map([
   ...entries('Write `attribute: {value}`.', 'contextname', 'property', 'field', 'trait', 'var', 'context'),
@@ -236,4 +262,45 @@ export const prerequisiteWords: ForeignWords = new Map([
   ...entries('Write `variant: {value}`.', 'variation', 'value', 'serve', 'variants', 'enabled', 'equals'),
 ]);
 
-export const noForeignWords: ForeignWords = new Map();
+/** Resilience4j, Polly, opossum and cockatiel. */
+export const breakerWords: ForeignWords = new Map([
+  ...entries(
+    'Write `errorRate: 0.5`, a share.',
+    'failurerate',
+    'failureratethreshold',
+    'failureratio',
+    'failurethreshold',
+    'errorthreshold',
+    'errorthresholdpercentage',
+    'threshold',
+  ),
+  ...entries(
+    'Write `minimumRequests: 20`.',
+    'minimumnumberofcalls',
+    'minimumthroughput',
+    'minimumrps',
+    'volumethreshold',
+    'requestvolumethreshold',
+  ),
+  ...entries(
+    'Write `windowSeconds: 10`.',
+    'window',
+    'windowms',
+    'duration',
+    'samplingduration',
+    'slidingwindowsize',
+    'rollingcounttimeout',
+  ),
+  ...entries(
+    'Write `cooldownSeconds: 30`.',
+    'cooldown',
+    'cooldownms',
+    'resettimeout',
+    'breakduration',
+    'halfopenafter',
+    'waitdurationinopenstate',
+    'sleepwindow',
+  ),
+  ...entries('Write `slowMs: 800`.', 'timeout', 'slowcalldurationthreshold'),
+  ...entries('Write `slowRate: 0.8`, a share.', 'slowcallratethreshold'),
+]);

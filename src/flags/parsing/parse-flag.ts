@@ -1,8 +1,8 @@
 import type { FlagDefinition, Outcome, Prerequisite } from '../flag-definition.js';
 import type { FlagScope } from './flag-scope.js';
 import { flagWords } from './foreign-words.js';
+import { parseBreaker } from './parse-breaker.js';
 import type { SegmentUse } from './parse-condition.js';
-import { parseBreaker } from './parse-limits.js';
 import { parseMetadata, parseTags } from './parse-metadata.js';
 import { hasOutcome, parseOutcome } from './parse-outcome.js';
 import { parseRequires } from './parse-requires.js';
@@ -75,7 +75,6 @@ function define(fields: FlagFields, scope: FlagScope, parts: Parts, place: Place
   const expires = readInstant(fields.expires, 'expires', place, log);
   if (created !== undefined && expires !== undefined && expires < created)
     log.warn(place, 'is before `created`.', 'expires');
-  parseBreaker(fields.breaker, place, log);
   // One literal with stand-ins for what has an error: spreading parts together would cost as much as all the rest.
   const definition: FlagDefinition = {
     key,
@@ -96,6 +95,7 @@ function define(fields: FlagFields, scope: FlagScope, parts: Parts, place: Place
     targets,
     rules: rules.rules,
     outcome: outcome ?? serveOn,
+    breaker: parseBreaker(fields.breaker, place, log),
   };
   return variants === undefined || outcome === undefined ? undefined : definition;
 }

@@ -1,6 +1,6 @@
-import type { Schedule } from '../flag-definition.js';
+import type { RolloutChecks, Schedule, WatchedStage } from '../flag-definition.js';
 import { stageWords } from './foreign-words.js';
-import { parseChecks } from './parse-limits.js';
+import { parseChecks } from './parse-checks.js';
 import type { Place, ProblemLog } from './problem-log.js';
 import { isMapping, readFields } from './read-fields.js';
 import { type NumberRange, percentageRange, readBoolean, readInstant, readNumber, readWord } from './read-scalars.js';
@@ -17,8 +17,6 @@ export interface ScheduleFields {
   readonly stages: unknown;
   readonly checks: unknown;
 }
-
-type Stage = Extract<Schedule, { readonly type: 'stages' }>['stages'][number];
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -82,37 +80,75 @@ function parseCurve(fields: ScheduleFields, place: Place, log: ProblemLog): Sche
 const missingStart = 'a schedule needs `start`. Add `start: 2027-01-10T09:00:00Z`.';
 
 function parseStages(fields: ScheduleFields, place: Place, log: ProblemLog): Schedule | undefined {
-  const watched = fields.checks !== undefined;
   const start = readInstant(fields.start, 'start', place, log);
-  if (watched) parseChecks(fields.checks, place, log);
-  else if (fields.start === undefined) log.error(place, missingStart);
-  const list: Place = { around: place, step: 'stages' };
-  if (!Array.isArray(fields.stages) || fields.stages.length === 0) {
-    log.error(
-      list,
-      `expected a list of stages, found ${showValue(fields.stages)}. Write \`[{ percentage: 1, hours: 24 }, { percentage: 100 }]\`.`,
-    );
-    return undefined;
-  }
-  const last = fields.stages.length - 1;
-  const parsed = Array.from(fields.stages, (stage: unknown, index) =>
-    parseStage(stage, { isLast: index === last, watched }, { around: list, step: index }, log),
-  );
-  const stages = parsed.filter((stage) => stage !== undefined);
-  if (watched) return { type: 'watched', start: start ?? -Infinity, stages };
+  if (fields.checks !== undefined) return parseWatched(fields, start ?? -Infinity, place, log);
+  if (fields.start === undefined) log.error(place, missingStart);
+  const stages = readStages(fields.stages, false, place, log).map(({ percentage, durationMs = Infinity }) => ({
+    percentage,
+    durationMs,
+  }));
   return start === undefined ? undefined : { type: 'stages', start, stages };
 }
 
-function parseStage(
-  value: unknown,
-  { isLast, watched }: { readonly isLast: boolean; readonly watched: boolean },
-  place: Place,
-  log: ProblemLog,
-): Stage | undefined {
+function parseWatched(fields: ScheduleFields, start: number, place: Place, log: ProblemLog): Schedule | undefined {
+  const checks = parseChecks(fields.checks, place, log);
+  const before = log.errorCount;
+  const stages = readStages(fields.stages, true, place, log);
+  if (log.errorCount === before) refuseFalling(stages, { around: place, step: 'stages' }, log);
+  const inChecks: Place = { around: place, step: 'checks' };
+  if (checks === undefined || log.errorCount > before) return undefined;
+  if (onlyCompares(checks) && !stages.some(({ percentage }) => percentage > 0 && percentage < 100)) {
+    log.warn(
+      inChecks,
+      'no stage has units both in and out, so there is nothing to compare. Add `maxErrorRate: 0.01`, or a stage.',
+    );
+  }
+  return { type: 'watched', start, stages, checks };
+}
+
+function refuseFalling(stages: readonly WatchedStage[], place: Place, log: ProblemLog): void {
+  for (const [index, { percentage }] of stages.entries()) {
+    const before = stages[index - 1]?.percentage ?? 0;
+    if (percentage < before) {
+      log.error(
+        { around: place, step: index },
+        `a watched rollout only grows: expected ${before} or more.`,
+        'percentage',
+      );
+    }
+  }
+}
+
+function onlyCompares({ maxErrorRate, maxP99Ms, queries }: RolloutChecks): boolean {
+  return maxErrorRate === undefined && maxP99Ms === undefined && queries.length === 0;
+}
+
+function readStages(value: unknown, watched: boolean, place: Place, log: ProblemLog): readonly WatchedStage[] {
+  const list: Place = { around: place, step: 'stages' };
+  if (!Array.isArray(value) || value.length === 0) {
+    log.error(
+      list,
+      `expected a list of stages, found ${showValue(value)}. Write \`[{ percentage: 1, hours: 24 }, { percentage: 100 }]\`.`,
+    );
+    return [];
+  }
+  const last = value.length - 1;
+  return Array.from(value, (stage: unknown, index) =>
+    parseStage(stage, { isLast: index === last, watched }, { around: list, step: index }, log),
+  ).filter((stage) => stage !== undefined);
+}
+
+interface StagePosition {
+  readonly isLast: boolean;
+  readonly watched: boolean;
+}
+
+function parseStage(value: unknown, position: StagePosition, place: Place, log: ProblemLog): WatchedStage | undefined {
   if (!isMapping(value)) {
     log.error(place, `expected a stage, found ${showValue(value)}. Write \`{ percentage: 10, hours: 24 }\`.`);
     return undefined;
   }
+  const before = log.errorCount;
   const fields = readFields(
     value,
     { percentage: undefined, minutes: undefined, hours: undefined, approval: undefined },
@@ -122,34 +158,34 @@ function parseStage(
   );
   const percentage = readNumber(fields.percentage, percentageRange, 'percentage', place, log);
   if (fields.percentage === undefined) log.error(place, 'a stage needs `percentage`. Add `percentage: 10`.');
-  readBoolean(fields.approval, 'approval', place, log);
-  if (fields.approval !== undefined && !watched)
+  const approval = readBoolean(fields.approval, 'approval', place, log) ?? false;
+  if (fields.approval !== undefined && !position.watched)
     log.error(place, 'approval needs a rollout with `checks`.', 'approval');
-  const durationMs = readDuration(fields, isLast, watched, place, log);
-  return percentage === undefined || durationMs === undefined ? undefined : { percentage, durationMs };
+  else if (approval && position.isLast)
+    log.error(place, 'after the last stage there is nothing to approve.', 'approval');
+  const durationMs = readDuration(fields, position, place, log);
+  return percentage === undefined || log.errorCount > before ? undefined : { percentage, durationMs, approval };
 }
 
+/** `undefined`: the stage holds, or there was a problem. */
 function readDuration(
   { minutes, hours }: { readonly minutes: unknown; readonly hours: unknown },
-  isLast: boolean,
-  watched: boolean,
+  { isLast, watched }: StagePosition,
   place: Place,
   log: ProblemLog,
 ): number | undefined {
   const given = Number(minutes !== undefined) + Number(hours !== undefined);
-  if (isLast) {
-    if (given > 0)
-      log.error(
-        place,
-        'the last stage holds, so it has neither `minutes` nor `hours`. Leave it out, or add a stage after it.',
-      );
-    return Infinity;
-  }
-  if (given !== 1) {
+  if (isLast && given === 0) return undefined;
+  if (isLast && !watched) {
     log.error(
       place,
-      `every stage but the last needs exactly one of minutes and hours, found ${given === 0 ? 'none of them' : 'both'}.`,
+      'the last stage holds, so it has neither `minutes` nor `hours`. Leave it out, or add a stage after it.',
     );
+    return undefined;
+  }
+  if (given !== 1) {
+    const which = isLast ? 'the last stage has at most one' : 'every stage but the last needs exactly one';
+    log.error(place, `${which} of minutes and hours, found ${given === 0 ? 'none of them' : 'both'}.`);
     return undefined;
   }
   const range: NumberRange = watched

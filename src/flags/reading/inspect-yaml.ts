@@ -49,6 +49,7 @@ function sizeOf(node: unknown, walk: Walk): number {
 }
 
 function inspectKeys(pairs: readonly Pair[], walk: Walk): void {
+  findRepeatedKeys(pairs, walk);
   let others: Set<string> | undefined;
   for (const { key, value } of pairs) {
     if (isScalar(key) && typeof key.value === 'string' && others === undefined) continue;
@@ -64,6 +65,18 @@ function inspectKeys(pairs: readonly Pair[], walk: Walk): void {
     if (others.has(name))
       walk.findings.push({ offset, message: `the key \`${name}\` is here twice, once in quotes. Keep one of them.` });
     others.add(name);
+  }
+}
+
+/** The package's own look for them compares each key with all before it: seconds, where there are ten thousand flags. */
+function findRepeatedKeys(pairs: readonly Pair[], walk: Walk): void {
+  const seen = new Set<unknown>();
+  for (const { key } of pairs) {
+    if (!isScalar(key) || key.value === null) continue;
+    if (seen.has(key.value)) {
+      walk.findings.push({ offset: offsetOf(key), message: 'this key is here twice. Keep one of them.' });
+    }
+    seen.add(key.value);
   }
 }
 

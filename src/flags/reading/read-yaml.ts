@@ -38,6 +38,8 @@ export function parseYaml(text: string): YamlText {
     schema: 'core',
     merge: true,
     prettyErrors: false,
+    // Found below, in linear time.
+    uniqueKeys: false,
     lineCounter: lines,
     // 'silent' would also keep quiet about a second document.
     logLevel: 'error',
@@ -102,8 +104,6 @@ function toPlainData(
 
 function syntaxMessage(error: YAMLError): string {
   switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return 'this key is here twice. Keep one of them.';
     case 'MULTIPLE_DOCS':
       return 'the text holds several YAML documents (`---`). Write one document per text.';
     case 'TAB_AS_INDENT':

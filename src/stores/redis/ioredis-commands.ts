@@ -1,15 +1,24 @@
-import type { RedisCommands, Subscription, SubscriptionListener } from './redis-commands.js';
+import type {
+  RedisCommands,
+  ScriptConnection,
+  ScriptRunner,
+  Subscription,
+  SubscriptionListener,
+} from './redis-commands.js';
 import { runScript } from './run-script.js';
 
-/** A client of ioredis 5 or newer: `Redis` or `Cluster`. */
-export interface IoredisClient {
+interface Scripting {
   eval(script: string, numberOfKeys: number, ...parameters: string[]): Promise<unknown>;
   evalsha(sha1: string, numberOfKeys: number, ...parameters: string[]): Promise<unknown>;
+}
+
+/** A client of ioredis 5 or newer: `Redis` or `Cluster`. */
+export interface IoredisClient extends Scripting {
   duplicate(): object;
 }
 
 /** What `duplicate` gives. */
-interface Connection {
+interface Connection extends Scripting {
   readonly stream?: { unref?(): void };
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
   on(event: 'connect' | 'ready' | 'error' | 'end', listener: () => void): unknown;
@@ -19,14 +28,34 @@ interface Connection {
 
 export function ioredisCommands(client: IoredisClient): RedisCommands {
   return {
+    ...runner(client),
+    connect: () => connect(duplicate(client)),
+    subscribe: (channel, listener) => subscribe(duplicate(client), channel, listener),
+  };
+}
+
+function runner(client: Scripting): ScriptRunner {
+  return {
     run: (script, keys, parameters) =>
       runScript(
         script,
         (sha1) => client.evalsha(sha1, keys.length, ...keys, ...parameters),
         (text) => client.eval(text, keys.length, ...keys, ...parameters),
       ),
-    subscribe: (channel, listener) => subscribe(client.duplicate() as Connection, channel, listener),
   };
+}
+
+/** A connection that keeps no process alive. */
+function duplicate(client: IoredisClient): Connection {
+  const connection = client.duplicate() as Connection;
+  // It reconnects by itself.
+  connection.on('error', () => undefined);
+  connection.on('connect', () => connection.stream?.unref?.());
+  return connection;
+}
+
+function connect(connection: Connection): ScriptConnection {
+  return { ...runner(connection), close: () => connection.disconnect() };
 }
 
 function subscribe(connection: Connection, channel: string, listener: SubscriptionListener): Subscription {
@@ -40,9 +69,6 @@ function subscribe(connection: Connection, channel: string, listener: Subscripti
     close();
     listener.onLost();
   };
-  // It reconnects by itself; until then the poll finds what it would have told.
-  connection.on('error', () => undefined);
-  connection.on('connect', () => connection.stream?.unref?.());
   connection.on('ready', () => listener.onReady());
   connection.on('message', (_channel, message) => listener.onMessage(message));
   connection.on('end', lose);

@@ -1,5 +1,5 @@
-import type { FlagState, Kill } from '../../flags/flag-state.js';
-import { serializeFlagState } from '../../flags/flag-state-text.js';
+import type { Kill } from '../../flags/flag-state.js';
+import { serializeKill } from '../../flags/flag-state-text.js';
 import { parseInstant } from '../../flags/instant.js';
 import { isKey } from '../../flags/names.js';
 
@@ -13,16 +13,16 @@ export type KillTexts = ReadonlyMap<string, string>;
  *
  * @param notBefore what stands in for a time that is not said, in milliseconds since the epoch
  */
-export function readKills(texts: KillTexts, notBefore: number): FlagState {
+export function readKills(texts: KillTexts, notBefore: number): ReadonlyMap<string, Kill> {
   const kills = new Map<string, Kill>();
   for (const [key, text] of texts) {
     if (isKey(key) && text.trim() !== '') kills.set(key, readKill(text, notBefore));
   }
-  return { kills };
+  return kills;
 }
 
 export function writeKill(kill: Kill): string {
-  return JSON.stringify(serializeFlagState({ kills: new Map([['kill', kill]]) }).kills['kill']);
+  return JSON.stringify(serializeKill(kill));
 }
 
 function readKill(text: string, notBefore: number): Kill {

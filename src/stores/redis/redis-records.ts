@@ -2,11 +2,13 @@ import { parseFlagState, serializeFlagState } from '../../flags/flag-state-text.
 import { emptyFlagState, type FlagState } from '../../flags/flag-state.js';
 import { formatChange, parseChange } from '../change-text.js';
 import type { Change } from '../flag-store.js';
-import type { RedisCommands } from './redis-commands.js';
-import { plainCause, RedisStoreError } from './redis-error.js';
+import type { Lease } from '../lease-register.js';
+import { RedisStoreError } from './redis-error.js';
 import type { RedisKeys } from './redis-keys.js';
 import { type KillTexts, writeKill } from './redis-kills.js';
-import { askScript, historyScript, readScript, type RedisScript, writeScript } from './redis-scripts.js';
+import type { RedisLink } from './redis-link.js';
+import { toList, toText } from './redis-reply.js';
+import { askScript, endTurnScript, historyScript, readScript, takeTurnScript, writeScript } from './redis-scripts.js';
 
 /** What Redis holds at one moment. */
 export interface RedisRecord {
@@ -34,16 +36,12 @@ export interface RedisWrite {
   readonly ended: readonly string[];
   /** The new text; `undefined`: it stays. */
   readonly document: string | undefined;
+  /** What it may only be written with; `undefined`: nothing. */
+  readonly lease: Lease | undefined;
 }
 
-export interface RedisRecordsOptions {
-  /** The store's name, for errors. */
-  readonly name: string;
-  /** How long an answer may take, in milliseconds. */
-  readonly timeoutMs: number;
-  /** How many changes are kept. */
-  readonly historyLength: number;
-}
+/** How long a turn lasts whose writer has died, in milliseconds. Each attempt of a living one begins it anew. */
+const turnMs = 3_000;
 
 /**
  * Reads and writes what a store keeps in Redis, each in one atomic step.
@@ -51,32 +49,28 @@ export interface RedisRecordsOptions {
  * Every method rejects with {@link RedisStoreError} if Redis can't be asked, or doesn't answer in time.
  */
 export class RedisRecords {
-  readonly #commands: RedisCommands;
+  readonly #link: RedisLink;
   readonly #keys: RedisKeys;
-  readonly #options: RedisRecordsOptions;
-  #asking: Promise<unknown> | undefined;
+  readonly #historyLength: number;
   #document: RedisRecord['document'];
 
-  constructor(commands: RedisCommands, keys: RedisKeys, options: RedisRecordsOptions) {
-    this.#commands = commands;
+  /** @param historyLength how many changes are kept */
+  constructor(link: RedisLink, keys: RedisKeys, historyLength: number) {
+    this.#link = link;
     this.#keys = keys;
-    this.#options = options;
+    this.#historyLength = historyLength;
   }
 
   /** A short text that is another whenever anything has changed. */
   async ask(): Promise<string> {
     const { flags, kills } = this.#keys;
-    // Clients keep what they can't send yet: one question of this kind is enough, however long Redis is away.
-    this.#asking ??= this.#commands.run(askScript, [flags, kills], []).finally(() => {
-      this.#asking = undefined;
-    });
-    return toText(await this.#within(this.#asking)) ?? '';
+    return toText(await this.#link.run(askScript, [flags, kills], [])) ?? '';
   }
 
   async read(): Promise<RedisRecord> {
     const { flags, kills } = this.#keys;
     const known = this.#document;
-    const reply = toList(await this.#run(readScript, [flags, kills], [known?.version ?? '']));
+    const reply = toList(await this.#link.run(readScript, [flags, kills], [known?.version ?? '']));
     const [version, digest = '', , recordedDigest, state, documentVersion, text] = reply.map(toText);
     const document = documentVersion === undefined ? undefined : { version: documentVersion, text: text ?? '' };
     this.#document = document?.version === known?.version && text === undefined ? known : document;
@@ -91,14 +85,16 @@ export class RedisRecords {
     };
   }
 
-  /** Takes the place of `expected`, unless that is no longer what Redis holds: then nothing is written. */
-  async write(expected: RedisRecord, write: RedisWrite): Promise<'written' | 'conflict'> {
-    const { flags, kills, history, channel } = this.#keys;
-    const { change, id, state, ended, document } = write;
+  /**
+   * Takes the place of `expected`, unless that is no longer what Redis holds, or the lease is lost: then nothing is written.
+   */
+  async write(expected: RedisRecord, write: RedisWrite): Promise<'written' | 'lost' | 'conflict'> {
+    const { flags, kills, history, fences, channel } = this.#keys;
+    const { change, id, state, ended, document, lease } = write;
     const begun = Array.from(state.kills, ([key, kill]) => [key, writeKill(kill)] as const);
-    const reply = await this.#run(
+    const reply = await this.#link.run(
       writeScript,
-      [flags, kills, history],
+      [flags, kills, history, ...(lease === undefined ? [] : [fences])],
       [
         expected.version ?? '',
         expected.killsDigest,
@@ -107,44 +103,48 @@ export class RedisRecords {
         // Ahead of the rest, where `parseChange` passes over it.
         `{"id":"${id}",${formatChange(change).slice(1)}`,
         id,
-        String(this.#options.historyLength),
+        String(this.#historyLength),
         channel,
         document === undefined ? '0' : '1',
         document ?? '',
+        lease?.name ?? '',
+        String(lease?.fence ?? ''),
         String(ended.length),
         ...ended,
         ...begun.filter(([key, text]) => expected.kills.get(key) !== text).flat(),
       ],
     );
-    return toText(reply) === 'written' ? 'written' : 'conflict';
+    const outcome = toText(reply);
+    return outcome === 'written' || outcome === 'lost' ? outcome : 'conflict';
   }
 
   async history(limit: number): Promise<readonly Change[]> {
-    const reply = toList(await this.#run(historyScript, [this.#keys.history], [String(limit)]));
+    const reply = toList(await this.#link.run(historyScript, [this.#keys.history], [String(limit)]));
     return reply.map((text) => parseChange(toText(text) ?? '')).filter((change) => change !== undefined);
   }
 
-  #run(script: RedisScript, keys: readonly string[], parameters: readonly string[]): Promise<unknown> {
-    return this.#within(this.#commands.run(script, keys, parameters));
+  /**
+   * Whether a change may go on: no other goes first.
+   *
+   * @param place where it stands in line, if it does. Then it goes first from now on.
+   */
+  async takeTurn(place: string | undefined): Promise<boolean> {
+    const reply = await this.#link
+      .run(takeTurnScript, [this.#keys.turn], [place ?? '', String(turnMs)])
+      .catch(passIfRefused);
+    return toText(reply) !== 'wait';
   }
 
-  async #within<Reply>(reply: Promise<Reply>): Promise<Reply> {
-    const { name, timeoutMs } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      const message = `${name}: Redis did not answer within ${timeoutMs} ms (timeoutMs).`;
-      timer = setTimeout(() => reject(new RedisStoreError(message)), timeoutMs).unref();
-    });
-    try {
-      return await Promise.race([reply, timeout]);
-    } catch (error) {
-      if (error instanceof RedisStoreError) throw error;
-      const cause = plainCause(error);
-      throw new RedisStoreError(`${name}: ${cause.message}`, { cause });
-    } finally {
-      clearTimeout(timer);
-    }
+  async endTurn(place: string): Promise<void> {
+    await this.#link.run(endTurnScript, [this.#keys.turn], [place]);
   }
+}
+
+/** A user who has no right to the key of turns writes without them. */
+function passIfRefused(error: unknown): undefined {
+  if (error instanceof RedisStoreError && error.cause instanceof Error && error.cause.message.startsWith('NOPERM'))
+    return;
+  throw error;
 }
 
 function parseRecordedState(text: string | undefined): FlagState {
@@ -154,15 +154,6 @@ function parseRecordedState(text: string | undefined): FlagState {
   } catch {
     return emptyFlagState;
   }
-}
-
-function toList(reply: unknown): readonly unknown[] {
-  return Array.isArray(reply) ? reply : [];
-}
-
-/** A client may be set up to give bytes. */
-function toText(reply: unknown): string | undefined {
-  return typeof reply === 'string' ? reply : Buffer.isBuffer(reply) ? reply.toString('utf8') : undefined;
 }
 
 function toMap(pairs: readonly unknown[]): KillTexts {

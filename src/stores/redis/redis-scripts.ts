@@ -6,6 +6,10 @@ export interface RedisScript {
   readonly sha1: string;
 }
 
+export function redisScript(text: string): RedisScript {
+  return { text, sha1: createHash('sha1').update(text).digest('hex') };
+}
+
 /**
  * The kills as one short text, whatever the order in which Redis gives them; and the tag, which is another whenever
  * anything is different. Lengths stand before the parts, so that no two hashes read the same.
@@ -43,24 +47,26 @@ return { flags[1], digestOf(kills), kills, flags[2], flags[3], flags[4], text }
 `);
 
 /**
- * KEYS: flags, kills, history. ARGV: 1 the version and 2 the digest of kills that are expected, 3 the new version,
- * 4 the state, 5 the change, 6 its id, 7 how many changes are kept, 8 the channel, 9 whether there is a document, 10 its
- * text, 11 how many kills end, then their keys, then keys and texts of the kills that begin or are others.
- * Gives \`written\` or \`conflict\`.
+ * KEYS: flags, kills, history, and fences for a change that has a lease. ARGV: 1 the version and 2 the digest of kills that
+ * are expected, 3 the new version, 4 the state, 5 the change, 6 its id, 7 how many changes are kept, 8 the channel,
+ * 9 whether there is a document, 10 its text, 11 name and 12 fence of the lease, 13 how many kills end, then their keys,
+ * then keys and texts of the kills that begin or are others. Gives \`written\`, \`lost\` for the lease, or \`conflict\`.
  *
  * A client that lost the connection before the answer came may send the same write again: then its id is in the history.
  */
 export const writeScript: RedisScript = script(`
 local version = redis.call('HGET', KEYS[1], 'version')
 local digest = digestOf(redis.call('HGETALL', KEYS[2]))
-if (version or '') ~= ARGV[1] or digest ~= ARGV[2] then
+local isOther = (version or '') ~= ARGV[1] or digest ~= ARGV[2]
+if isOther then
   for _, change in ipairs(redis.call('LRANGE', KEYS[3], 0, 99)) do
     if string.find(change, ARGV[6], 1, true) then return 'written' end
   end
-  return 'conflict'
 end
-local firstBegun = 12 + tonumber(ARGV[11])
-for i = 12, firstBegun - 1 do redis.call('HDEL', KEYS[2], ARGV[i]) end
+if KEYS[4] and redis.call('HGET', KEYS[4], ARGV[11]) ~= ARGV[12] then return 'lost' end
+if isOther then return 'conflict' end
+local firstBegun = 14 + tonumber(ARGV[13])
+for i = 14, firstBegun - 1 do redis.call('HDEL', KEYS[2], ARGV[i]) end
 for i = firstBegun, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 digest = digestOf(redis.call('HGETALL', KEYS[2]))
 redis.call('HSET', KEYS[1], 'version', ARGV[3], 'killsDigest', digest, 'state', ARGV[4])
@@ -76,7 +82,24 @@ export const historyScript: RedisScript = script(`
 return redis.call('LRANGE', KEYS[1], 0, tonumber(ARGV[1]) - 1)
 `);
 
+/**
+ * KEYS: turn. ARGV: 1 the place of a change in line, where a lower one goes first, or nothing for one that has no place yet;
+ * 2 how long a turn lasts, in milliseconds. Gives `go` or `wait`: `go` also to a user who has no right to the turn.
+ */
+export const takeTurnScript: RedisScript = script(`
+local first = redis.pcall('GET', KEYS[1])
+local isElses = type(first) == 'string' and first ~= ARGV[1]
+if isElses and (ARGV[1] == '' or first < ARGV[1]) then return 'wait' end
+if ARGV[1] ~= '' then redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 'go'
+`);
+
+/** KEYS: turn. ARGV: the place whose turn it was. */
+export const endTurnScript: RedisScript = script(`
+if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.pcall('DEL', KEYS[1]) end
+return 'ended'
+`);
+
 function script(body: string): RedisScript {
-  const text = `${common}${body}`;
-  return { text, sha1: createHash('sha1').update(text).digest('hex') };
+  return redisScript(`${common}${body}`);
 }

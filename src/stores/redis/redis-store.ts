@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { FlagDocument } from '../../flags/flag-document.js';
-import { emptyFlagState, type FlagState } from '../../flags/flag-state.js';
+import { emptyFlagState, type FlagState, isSameState } from '../../flags/flag-state.js';
 import { checkOptions, isDuration, isPositive, isWholeNumber, type OptionChecks } from '../../options/check-options.js';
 import { ChangeFeed } from '../change-feed.js';
 import {
   type Change,
   type ChangeOptions,
   type Difference,
+  DocumentMissingError,
   DocumentUnreadableError,
   type SourceText,
   type StoredFlags,
@@ -15,12 +15,18 @@ import {
   VersionConflictError,
   type WritableFlagStore,
 } from '../flag-store.js';
+import type { FleetRegister } from '../fleet-register.js';
+import { LeaseLostError } from '../lease-register.js';
 import { planReplacement, planStateChange, planUpdate } from '../planned-change.js';
 import { commandsOf, type RedisClient } from './redis-client.js';
 import { RedisStoreError } from './redis-error.js';
+import { RedisFleet } from './redis-fleet.js';
 import { isKeyPart, type RedisKeys, redisKeys } from './redis-keys.js';
 import { readKills } from './redis-kills.js';
+import { RedisLeases } from './redis-leases.js';
+import { RedisLink } from './redis-link.js';
 import { type RedisRecord, RedisRecords } from './redis-records.js';
+import { RedisTurn } from './redis-turn.js';
 import { counterOf, nextVersion } from './redis-version.js';
 
 export type { RedisClient } from './redis-client.js';
@@ -58,7 +64,7 @@ export interface RedisStore extends WritableFlagStore {
  * Kills are a hash of their own, for `redis-cli HSET` in an emergency.
  *
  * @param client a connected client of node-redis 4 or newer or of ioredis 5 or newer. It stays the caller's: the store
- * runs scripts on it, listens on a duplicate of its own, and closes that one only.
+ * runs scripts on it, listens on a duplicate of its own, opens another while it gives no answers, and closes those only.
  * @throws TypeError for another client, and for options that can't be meant.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RedisStore {
@@ -68,13 +74,16 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const commands = commandsOf(client);
   const keys = redisKeys(prefix, environment);
   const name = `redis:${prefix}:${environment}`;
-  const records = new RedisRecords(commands, keys, { name, timeoutMs, historyLength });
+  const link = new RedisLink(commands, { name, timeoutMs });
+  const records = new RedisRecords(link, keys, historyLength);
   const feed = new ChangeFeed({
     pollMs,
     ask: () => records.ask(),
     listen: (listener) => commands.subscribe(keys.channel, listener),
   });
-  return new StoreInRedis({ name, keys, records, feed, maxBytes });
+  const fleet = new RedisFleet(link, keys);
+  const leases = new RedisLeases(link, keys);
+  return new StoreInRedis({ name, keys, link, records, feed, fleet, leases, maxBytes });
 }
 
 const keyPart = { allowed: 'a text of letters, digits and ._-/', isRight: isKeyPart };
@@ -92,8 +101,6 @@ const checks: OptionChecks<RedisStoreOptions> = {
 
 /** How often a change is repeated because others were faster. */
 const maxAttempts = 100;
-/** How long a writer waits before it tries again, at most, in milliseconds. */
-const longestPauseMs = 50;
 
 /** Where a change by hand in Redis comes from, as far as anybody can tell. */
 const byHand = { by: 'unknown', reason: 'changed by hand in Redis' };
@@ -104,8 +111,11 @@ const emptyDocument = 'version: 1\nflags: {}\n';
 interface StoreParts {
   readonly name: string;
   readonly keys: RedisKeys;
+  readonly link: RedisLink;
   readonly records: RedisRecords;
   readonly feed: ChangeFeed;
+  readonly fleet: FleetRegister;
+  readonly leases: RedisLeases;
   readonly maxBytes: number;
 }
 
@@ -117,11 +127,16 @@ interface Planned {
   readonly difference: readonly Difference[];
 }
 
+type Plan = (record: RedisRecord) => Planned;
+
 class StoreInRedis implements RedisStore {
   readonly name: string;
   readonly refuses = 'flags';
   readonly maxBytes: number;
+  readonly fleet: FleetRegister;
+  readonly leases: RedisLeases;
   readonly #keys: RedisKeys;
+  readonly #link: RedisLink;
   readonly #records: RedisRecords;
   readonly #feed: ChangeFeed;
   /** What goes on holding, and what a kill goes on from, when Redis has lost everything. */
@@ -130,10 +145,13 @@ class StoreInRedis implements RedisStore {
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor({ name, keys, records, feed, maxBytes }: StoreParts) {
+  constructor({ name, keys, link, records, feed, fleet, leases, maxBytes }: StoreParts) {
     this.name = name;
     this.maxBytes = maxBytes;
+    this.fleet = fleet;
+    this.leases = leases;
     this.#keys = keys;
+    this.#link = link;
     this.#records = records;
     this.#feed = feed;
   }
@@ -147,7 +165,7 @@ class StoreInRedis implements RedisStore {
     const message =
       `${this.name}: there is no document in Redis (the hash ${this.#keys.flags}). ` +
       'Put the first one there with `store.pushDocument(text, { by, reason })`.';
-    if (stored.state.kills.size === 0) throw new RedisStoreError(message);
+    if (isSameState(stored.state, emptyFlagState)) throw new DocumentMissingError(message);
     throw new DocumentUnreadableError(message, stored.state, {});
   }
 
@@ -166,10 +184,14 @@ class StoreInRedis implements RedisStore {
   }
 
   updateState(change: (state: FlagState) => FlagState, options: ChangeOptions): Promise<StoredFlags> {
-    return this.#change(options, (record) => {
-      const state = this.#stateOf(record);
-      return { ...planStateChange(state, change(state)), document: undefined };
-    });
+    return this.#change(
+      options,
+      (record) => {
+        const state = this.#stateOf(record);
+        return { ...planStateChange(state, change(state)), document: undefined };
+      },
+      'at once',
+    );
   }
 
   pushDocument(text: string, options: ChangeOptions): Promise<StoredFlags> {
@@ -188,24 +210,39 @@ class StoreInRedis implements RedisStore {
     this.#isClosed = true;
     this.#feed.close();
     await this.#queue;
+    this.#link.close();
   }
 
-  #change(options: ChangeOptions, plan: (record: RedisRecord) => Planned): Promise<StoredFlags> {
-    const change = this.#queue.then(() => this.#changeNow(options, plan));
+  #change(options: ChangeOptions, plan: Plan, begins?: 'at once'): Promise<StoredFlags> {
+    const change = this.#queue.then(() => this.#changeNow(options, plan, begins));
     this.#queue = change.catch(() => undefined);
     return change;
   }
 
-  async #changeNow(options: ChangeOptions, plan: (record: RedisRecord) => Planned): Promise<StoredFlags> {
+  /** @param begins a kill doesn't hold back for others, unless one of them was faster */
+  async #changeNow(options: ChangeOptions, plan: Plan, begins?: 'at once'): Promise<StoredFlags> {
+    const turn = new RedisTurn(this.#records);
+    try {
+      if (begins !== 'at once') await turn.come(() => this.#isClosed);
+      return await this.#changeIn(turn, options, plan);
+    } finally {
+      await turn.end();
+    }
+  }
+
+  async #changeIn(turn: RedisTurn, options: ChangeOptions, plan: Plan): Promise<StoredFlags> {
+    // The write decides. This is for a change that turns out to have nothing to write.
+    if (options.lease !== undefined) await this.leases.expectCurrent(options.lease);
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       if (this.#isClosed) throw new RedisStoreError(`${this.name} is closed.`);
       const record = await this.#read();
-      expectVersion(options.expectedVersion, record.version);
-      const planned = plan(record);
+      expectVersion(options.expectedVersion, this.#stored(record));
+      const planned = withEvidence(plan(record), options);
       if (planned.document === undefined && planned.difference.length === 0) return this.#stored(record);
       const version = await this.#write(record, planned, options);
       if (version !== undefined) return this.#storedAfter(record, planned, version);
-      await wait(Math.random() * Math.min(2 ** attempt, longestPauseMs));
+      turn.lose(record.version);
+      await turn.come(() => this.#isClosed);
     }
     throw new RedisStoreError(`${this.name}: others kept changing the flags; gave up after ${maxAttempts} attempts.`);
   }
@@ -214,13 +251,14 @@ class StoreInRedis implements RedisStore {
   async #write(
     record: RedisRecord,
     { document, state, difference }: Planned,
-    { by, reason }: ChangeOptions,
+    { by, reason, lease }: ChangeOptions,
   ): Promise<string | undefined> {
     const at = Date.now();
     const version = nextVersion(record.version, at);
     const ended = [...this.#stateOf(record).kills.keys()].filter((key) => !state.kills.has(key));
     const change = { at, by, reason, version, difference };
-    const outcome = await this.#records.write(record, { change, id: randomUUID(), state, ended, document });
+    const outcome = await this.#records.write(record, { change, id: randomUUID(), state, ended, document, lease });
+    if (outcome === 'lost' && lease !== undefined) throw new LeaseLostError(lease);
     return outcome === 'written' ? version : undefined;
   }
 
@@ -235,7 +273,10 @@ class StoreInRedis implements RedisStore {
   /** Whether there was something to record, by this process or by another that was faster. */
   async #recordHandwork(record: RedisRecord): Promise<boolean> {
     if (record.isRecorded || record.version === undefined) return false;
-    const planned = planStateChange(record.recordedState, readKills(record.kills, Date.now()));
+    const planned = planStateChange(record.recordedState, {
+      ...record.recordedState,
+      kills: readKills(record.kills, Date.now()),
+    });
     if (planned.difference.length === 0) return false;
     try {
       await this.#write(record, { ...planned, document: undefined }, byHand);
@@ -248,8 +289,10 @@ class StoreInRedis implements RedisStore {
 
   /** Redis that lost everything has not restored what was killed; and what is killed by hand then is killed. */
   #stateOf(record: RedisRecord): FlagState {
-    if (record.version !== undefined) return readKills(record.kills, counterOf(record.version) ?? 0);
-    return { kills: new Map([...this.#lastState.kills, ...readKills(record.kills, 0).kills]) };
+    if (record.version !== undefined) {
+      return { ...record.recordedState, kills: readKills(record.kills, counterOf(record.version) ?? 0) };
+    }
+    return { ...this.#lastState, kills: new Map([...this.#lastState.kills, ...readKills(record.kills, 0)]) };
   }
 
   #stored(record: RedisRecord): StoredFlags {
@@ -277,9 +320,14 @@ class StoreInRedis implements RedisStore {
   }
 }
 
+const withEvidence = (planned: Planned, { evidence = [] }: ChangeOptions): Planned => ({
+  ...planned,
+  difference: [...planned.difference, ...evidence],
+});
+
 /** The version of a store that holds nothing. */
 const nothingStored = 'redis:0';
 
-function expectVersion(expected: string | undefined, found: string = nothingStored): void {
-  if (expected !== undefined && expected !== found) throw new VersionConflictError(expected, found);
+function expectVersion(expected: string | undefined, stored: StoredFlags): void {
+  if (expected !== undefined && expected !== stored.version) throw new VersionConflictError(expected, stored);
 }

@@ -22,6 +22,8 @@ export function optionsBehaviour({ start, serve }: AdapterBench): void {
       ['no secrets', { anonymous: { secret: [] } }, 'at least 32 characters'],
       ['a bad cookie name', { anonymous: { secret: SECRET, cookie: 'a b' } }, 'a cookie name'],
       ['sameSite none without secure', { anonymous: { secret: SECRET, sameSite: 'none' } }, 'secure: true'],
+      ['a short secret of forced variants', { forced: { secret: 'short' } }, ': option `forced`: `secret`: expected'],
+      ['a wrong word about forced variants', { forced: { secret: SECRET, allowed: [] } }, 'Did you mean `allow`?'],
       ['an attribute with a semicolon', { anonymous: { secret: SECRET, path: '/; Domain=evil' } }, 'a path'],
     ])('of flags() throw at construction: %s', (_, options, message) =>
       rejects((halyard) => ({ flags: halyard, options }), message),

@@ -49,6 +49,14 @@ export function requestOutcomeBehaviour({ start, serve, openFeatureClient, endin
       expect(await nextOver()).toMatchObject({ outcome, durationMs: expect.any(Number) });
     });
 
+    it("tells the request's context, and leaves it behind where the event is copied", async () => {
+      const { get, nextOver } = await serveWatched(writing((outgoing) => outgoing.end('done')));
+      await get('/', { headers: { 'x-user': 'ana' } });
+      const event = await nextOver();
+      expect(event.context).toMatchObject({ targetingKey: 'ana' });
+      expect({ ...event }).not.toHaveProperty('context');
+    });
+
     it('tells what no route answers as client_error', async () => {
       const { get, nextOver } = await serveWatched(writing(() => 'done'));
       expect((await get('/nowhere')).status).toBe(404);

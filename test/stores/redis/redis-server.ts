@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -13,26 +15,39 @@ export class RedisServer {
   readonly port: number;
   readonly #folder: string;
   readonly #remove: () => Promise<void>;
+  readonly #config: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string, remove: () => Promise<void>) {
+  private constructor(
+    port: number,
+    config: Readonly<Record<string, string>>,
+    folder: string,
+    remove: () => Promise<void>,
+  ) {
+    const { requirepass: password } = config;
     this.port = port;
-    this.url = `redis://127.0.0.1:${port}`;
+    this.url = `redis://${password === undefined ? '' : `default:${password}@`}127.0.0.1:${port}`;
+    this.#config = config;
     this.#folder = folder;
     this.#remove = remove;
   }
 
-  /** On a port that the system chooses, in a folder of its own. It writes every change to disk. */
-  static async start(): Promise<RedisServer> {
+  /**
+   * On a port that the system chooses, in a folder of its own. It writes every change to disk.
+   *
+   * @param config more of what redis.conf says
+   */
+  static async start(config: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
     const { path, remove } = await temporaryFolder();
-    const server = new RedisServer(await freePort(), path, remove);
+    const server = new RedisServer(await freePort(), config, path, remove);
     await server.restart();
     return server;
   }
 
   /** Starts it again, with what it had written to disk. */
   async restart(): Promise<void> {
-    const options = { port: this.port, dir: this.#folder, appendonly: 'yes', appendfsync: 'always', save: '' };
+    const disk = { dir: this.#folder, appendonly: 'yes', appendfsync: 'always', save: '' };
+    const options = { port: this.port, ...disk, ...this.#config };
     const parameters = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     this.#process = spawn('redis-server', parameters, { stdio: 'ignore' });
     await vi.waitFor(async () => expectPong(await this.cli('ping')), { timeout: 10_000, interval: 20 });
@@ -41,6 +56,13 @@ export class RedisServer {
   /** What `redis-cli` prints. */
   async cli(...parameters: readonly string[]): Promise<string> {
     return await redisCli(this.url, ...parameters);
+  }
+
+  /** Kills it and starts it again without what it had written. */
+  async empty(): Promise<void> {
+    await this.kill();
+    await rm(join(this.#folder, 'appendonlydir'), { recursive: true, force: true });
+    await this.restart();
   }
 
   async kill(): Promise<void> {
@@ -68,7 +90,7 @@ export class RedisServer {
 
 /** What `redis-cli` prints. */
 export async function redisCli(url: string, ...parameters: readonly string[]): Promise<string> {
-  const { stdout } = await run('redis-cli', ['-u', url, ...parameters]);
+  const { stdout } = await run('redis-cli', ['-u', url, '--no-auth-warning', ...parameters]);
   return stdout.trimEnd();
 }
 
@@ -90,7 +112,7 @@ function expectPong(answer: string): void {
   if (answer !== 'PONG') throw new Error(`redis-server answered ${answer}`);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createClient } from 'redis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import type { FlagDocument } from '../../../src/flags/flag-document.js';
@@ -11,10 +12,13 @@ import { FlagDocumentError } from '../../../src/flags/problem.js';
 import { createHalyard, type Halyard } from '../../../src/halyard.js';
 import { DocumentUnreadableError, type StoredFlags, VersionConflictError } from '../../../src/stores/flag-store.js';
 import { type RedisStore, redisStore, type RedisStoreOptions } from '../../../src/stores/redis/redis-store.js';
-import { type StoreUnderTest, storeContract } from '../../contracts/store.js';
+import { holdsTheContract } from '../../contracts/store.js';
+import { FaultyProxy } from '../../faults/faulty-proxy.js';
 import { type ClientName, clientNames, openClient } from './clients.js';
 import { redisCli, RedisServer } from './redis-server.js';
 import { withRedis } from './with-redis.js';
+import { emptyFlagState } from '../../../src/flags/flag-state.js';
+import { startRollout } from '../../../src/flags/rollout-progress.js';
 
 await withRedis((url) => {
   let cleanUp: (() => unknown)[] = [];
@@ -31,6 +35,8 @@ await withRedis((url) => {
     const keys = (await cli('--scan', '--pattern', `{${prefix}:*`)).split('\n').filter((key) => key !== '');
     if (keys.length > 0) await cli('del', ...keys);
   };
+
+  let written = 0;
 
   /** A prefix of this test's own. */
   const newPrefix = (): string => {
@@ -58,25 +64,45 @@ await withRedis((url) => {
   };
 
   for (const name of clientNames) {
-    storeContract(`redisStore with ${name}`, async (document) => {
-      const prefix = `halyard-test-${randomBytes(6).toString('hex')}`;
-      const ends: (() => unknown)[] = [];
-      const openStore = async (): Promise<RedisStore> => {
-        const { client, end } = await openClient[name](url);
-        const store = redisStore(client, { prefix });
-        ends.push(end, () => store.close());
-        return store;
-      };
-      const store = await openStore();
-      // YAML takes its time with the contract's 10,000 flags: once is enough.
-      const write = name === 'ioredis 6' ? stringify : JSON.stringify;
+    // YAML takes its time with the contract's 10,000 flags: once is enough.
+    const write = name === 'ioredis 6' ? stringify : JSON.stringify;
+    const fill = async (store: RedisStore, document: FlagDocument): Promise<RedisStore> => {
       await store.pushDocument(write(document), why);
-      await cli('del', `{${prefix}:default}:history`);
-      const dispose = async (): Promise<void> => {
-        for (const end of ends.toReversed()) await end();
+      return store;
+    };
+
+    holdsTheContract(`redisStore with ${name}`, {
+      create: async (document) => {
+        const prefix = `halyard-test-${randomBytes(6).toString('hex')}`;
+        const ends: (() => unknown)[] = [];
+        const openStore = async (environment: string): Promise<RedisStore> => {
+          const { client, end } = await openClient[name](url);
+          ends.push(end);
+          return redisStore(client, { prefix, environment, pollMs: 100 });
+        };
+        const store = await fill(await openStore('default'), document);
+        await store.close();
+        await cli('del', `{${prefix}:default}:history`);
+        return { prefix, openStore, ends };
+      },
+      open: ({ openStore }) => openStore('default'),
+      remove: async ({ prefix, ends }) => {
+        for (const end of ends) end();
         await removeKeys(prefix);
-      };
-      return { store, another: openStore, dispose } satisfies StoreUnderTest;
+      },
+      pushesDocuments: true,
+      keepsTexts: true,
+      keepsFleet: true,
+      keepsUsage: true,
+      keepsLeases: true,
+      replaceText: async ({ prefix }, text) => {
+        // As a newer release would write it.
+        const version = `redis-other:${(written += 1)}`;
+        const fields = ['version', version, 'documentVersion', version, 'document', text];
+        await cli('hset', `{${prefix}:default}:flags`, ...fields);
+      },
+      empty: ({ prefix }) => removeKeys(prefix),
+      openEnvironment: async ({ openStore }, document) => fill(await openStore('staging'), document),
     });
   }
 
@@ -258,6 +284,22 @@ await withRedis((url) => {
         expect((await store.history()).map(({ by }) => by)).toEqual(['ana', 'unknown', 'ana', 'ana']);
       });
 
+      it('leaves the rollouts where they stand', async () => {
+        const prefix = newPrefix();
+        const store = await open({ prefix });
+        await store.pushDocument(text(10), why);
+        const rollouts = new Map([['a', startRollout('a', 'halyard', 1_750_000_000_000)]]);
+        await store.updateState((state) => ({ ...state, rollouts }), why);
+        for (const command of ['hset', 'hdel']) {
+          await cli(command, `{${prefix}:default}:kills`, 'a', ...(command === 'hset' ? ['1'] : []));
+          for (const reader of [store, await open({ prefix })]) {
+            const { state } = await reader.load();
+            expect(state.rollouts).toEqual(rollouts);
+            expect(state.kills.has('a')).toBe(command === 'hset');
+          }
+        }
+      });
+
       it('does no harm if it cannot be one', async () => {
         const prefix = newPrefix();
         const store = await open({ prefix });
@@ -346,19 +388,24 @@ await withRedis((url) => {
       vi.waitFor(async () => expect(await subscribers(prefix)).toBe(1), patience);
 
     describe('writing from several processes', () => {
-      /** 8 processes with 500 changes each take minutes; `REDIS_CHANGES=500` asks for them. */
-      const changes = Number(process.env['REDIS_CHANGES'] ?? 10);
+      const changes = 10;
       const processes = 8;
-      const script = join(import.meta.dirname, 'write-flags.ts');
 
-      it('loses nothing and does nothing twice', { timeout: 60_000 + changes * 10_000 }, async () => {
+      /** A process that changes the flags, and ends with this one. */
+      const writer = (client: ClientName, prefix: string, name: string, count: number): ChildProcess => {
+        const script = join(import.meta.dirname, 'write-flags.ts');
+        const child = fork(script, [client, url, prefix, name, String(count)], { execArgv: ['--import', 'tsx'] });
+        cleanUp.push(() => child.kill('SIGKILL'));
+        return child;
+      };
+
+      it('loses nothing and does nothing twice', { timeout: 120_000 }, async () => {
         const prefix = newPrefix();
-        await Promise.all(
-          Array.from({ length: processes }, (_, index) => {
-            const client = clientNames[index % clientNames.length]!;
-            return run(tsx, [script, client, url, prefix, `writer-${index}`, String(changes)]);
-          }),
-        );
+        const exits = Array.from({ length: processes }, async (_, index) => {
+          const child = writer(clientNames[index % clientNames.length]!, prefix, `writer-${index}`, changes);
+          expect(await once(child, 'exit')).toEqual([0, null]);
+        });
+        await Promise.all(exits);
         const store = await open({ prefix });
         const stored = await store.load();
         expect(Object.keys(documentOf(stored).flags)).toHaveLength(processes * changes);
@@ -374,20 +421,10 @@ await withRedis((url) => {
         async () => {
           const prefix = newPrefix();
           const store = await open({ prefix });
-          for (const writer of ['first', 'second', 'third']) {
-            const child = spawn(process.execPath, [
-              '--import',
-              'tsx',
-              script,
-              'ioredis 6',
-              url,
-              prefix,
-              writer,
-              '10000',
-            ]);
-            cleanUp.push(() => child.kill('SIGKILL'));
+          for (const name of ['first', 'second', 'third']) {
+            const child = writer('ioredis 6', prefix, name, 10_000);
             await vi.waitFor(
-              async () => expect((await store.load()).state.kills.has(`${writer}-0`)).toBe(true),
+              async () => expect((await store.load()).state.kills.has(`${name}-0`)).toBe(true),
               patience,
             );
             await new Promise((resolve) => setTimeout(resolve, Math.random() * 100));
@@ -404,6 +441,60 @@ await withRedis((url) => {
       );
     });
 
+    describe('a change that others were faster than', () => {
+      /** What another process does at this very moment. */
+      const meanwhile = (...parameters: readonly string[]): string =>
+        execFileSync('redis-cli', ['-u', url, ...parameters], { encoding: 'utf8' }).trim();
+
+      it('goes first until it is made', async () => {
+        const prefix = newPrefix();
+        const [flags, turn] = [`{${prefix}:default}:flags`, `{${prefix}:default}:turn`];
+        const store = await open({ prefix });
+        await store.pushDocument(text(10), why);
+        const turns: string[] = [];
+        await store.update((document) => {
+          turns.push(meanwhile('exists', turn));
+          if (turns.length < 3) meanwhile('hset', flags, 'version', `other:${turns.length}`);
+          else expect(Number(meanwhile('pttl', turn))).toBeGreaterThan(0);
+          return rolledOut(25)(document);
+        }, why);
+        expect(turns).toEqual(['0', '1', '1']);
+        expect(meanwhile('exists', turn)).toBe('0');
+        expect(textOf(await store.load())).toBe(text(25));
+      });
+
+      it('is not overtaken by one that begins later, except by a kill', async () => {
+        const prefix = newPrefix();
+        const turn = `{${prefix}:default}:turn`;
+        const store = await open({ prefix });
+        await store.pushDocument(text(10), why);
+        await cli('set', turn, '0000000000000001:another', 'px', '500');
+        const seen: string[] = [];
+        const look = (): void => void seen.push(meanwhile('exists', turn));
+        await store.updateState((state) => {
+          look();
+          return killed('a')(state);
+        }, why);
+        await store.update((document) => {
+          look();
+          return rolledOut(25)(document);
+        }, why);
+        expect(seen).toEqual(['1', '0']);
+      });
+
+      it('gives up its place when the store is closed', async () => {
+        const prefix = newPrefix();
+        const turn = `{${prefix}:default}:turn`;
+        const store = await open({ prefix });
+        await store.pushDocument(text(10), why);
+        await cli('set', turn, '0000000000000001:another', 'px', '60000');
+        const update = store.update(rolledOut(25), why);
+        const closing = store.close();
+        await expect(update).rejects.toThrow('is closed');
+        await closing;
+      });
+    });
+
     describe.each(['node-redis 4', 'node-redis 6', 'ioredis 5', 'ioredis 6'] as const)(
       'a server that fails, with %s',
       (name) => {
@@ -418,6 +509,9 @@ await withRedis((url) => {
             async () => expect(await server.cli('pubsub', 'numsub', '{shop:default}:changed')).toMatch(/\n1$/),
             patience,
           );
+
+        const listener = async (server: RedisServer): Promise<string | undefined> =>
+          /^id=\d+/.exec(await server.cli('client', 'list', 'type', 'pubsub'))?.[0];
 
         const options = { prefix: 'shop', pollMs: 100, timeoutMs: 500 };
 
@@ -479,6 +573,29 @@ await withRedis((url) => {
           },
         );
 
+        it('finds another way when its connections died without a word', { timeout: 60_000 }, async () => {
+          const server = await startServer();
+          const proxy = await FaultyProxy.start(server.port);
+          cleanUp.push(() => proxy.close());
+          const writer = await open(options, name, server.url);
+          await writer.pushDocument(text(100), why);
+          const store = await open(options, name, `redis://127.0.0.1:${proxy.port}`);
+          const halyard = await openHalyard(store);
+          await listening(server);
+          const former = await listener(server);
+          proxy.swallow();
+          await vi.waitFor(() => expect(halyard.health().status).toBe('stale'), patience);
+          proxy.heal();
+          await vi.waitFor(() => expect(halyard.health().status).toBe('ready'), patience);
+          await store.updateState(killed('a'), why);
+          expect((await writer.load()).state.kills.has('a')).toBe(true);
+          // What listened died too.
+          await vi.waitFor(async () => expect(await listener(server)).not.toBe(former), patience);
+          await listening(server);
+          await store.close();
+          await vi.waitFor(async () => expect(await server.cli('client', 'list', 'type', 'pubsub')).toBe(''), patience);
+        });
+
         it('can be closed while it is away', { timeout: 60_000 }, async () => {
           const server = await startServer();
           const store = await open(options, name, server.url);
@@ -492,6 +609,28 @@ await withRedis((url) => {
       },
     );
 
+    it('goes back to the client that it was given, however that gave up meanwhile', { timeout: 60_000 }, async () => {
+      const server = await RedisServer.start();
+      cleanUp.push(() => server.remove());
+      // Between once and twice the store's own limit.
+      const client = createClient({ url: server.url, commandOptions: { timeout: 700 } });
+      client.on('error', () => undefined);
+      await client.connect();
+      cleanUp.push(() => client.destroy());
+      const store = redisStore(client, { prefix: 'shop', pollMs: 100, timeoutMs: 500 });
+      cleanUp.push(() => store.close());
+      await store.pushDocument(text(100), why);
+      const halyard = await openHalyard(store);
+      const connections = async (): Promise<number> => (await server.cli('client', 'list')).split('\n').length;
+      const [own, listening, counting] = [1, 1, 1];
+      await vi.waitFor(async () => expect(await connections()).toBe(own + listening + counting), patience);
+      await server.kill();
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await server.restart();
+      await vi.waitFor(() => expect(halyard.health().status).toBe('ready'), patience);
+      await vi.waitFor(async () => expect(await connections()).toBe(own + listening + counting), patience);
+    });
+
     describe('with a user who may do only what the documentation says', () => {
       const startWithUser = async (rights: readonly string[]): Promise<{ server: RedisServer; url: string }> => {
         const server = await RedisServer.start();
@@ -504,10 +643,17 @@ await withRedis((url) => {
       const connecting = ['+hello', '+ping', '+select', '+info'];
       const reading = ['+eval', '+evalsha', '+hget', '+hmget', '+hgetall', '+lrange', '+subscribe'];
       const writing = ['+hset', '+hdel', '+lpush', '+ltrim', '+publish'];
+      const takingTurns = ['+get', '+set', '+del'];
       const options = { prefix: 'shop', environment: 'production', pollMs: 100 };
 
       it.each(clientNames)('reads, writes and follows with %s', async (name) => {
-        const { url: userUrl, server } = await startWithUser([...keys, ...connecting, ...reading, ...writing]);
+        const { url: userUrl, server } = await startWithUser([
+          ...keys,
+          ...connecting,
+          ...reading,
+          ...writing,
+          ...takingTurns,
+        ]);
         const store = await open(options, name, userUrl);
         const onChange = vi.fn();
         store.watch(onChange);
@@ -517,9 +663,33 @@ await withRedis((url) => {
         );
         await store.pushDocument(text(10), why);
         await store.updateState(killed('a'), why);
-        await store.updateState(() => ({ kills: new Map() }), why);
+        await store.updateState(() => ({ ...emptyFlagState, kills: new Map() }), why);
         expect(await store.history()).toHaveLength(3);
         await vi.waitFor(() => expect(onChange).toHaveBeenCalled(), patience);
+      });
+
+      const someKeys = [
+        ...['flags', 'kills', 'history'].map((key) => `~{shop:production}:${key}`),
+        '&{shop:production}:*',
+      ];
+
+      it.each([
+        ['to the commands of turns', [...keys, ...connecting, ...reading, ...writing]],
+        ['to their key', [...someKeys, ...connecting, ...reading, ...writing, ...takingTurns]],
+      ])('writes against others without the right %s', async (_what, rights) => {
+        const { url: userUrl, server } = await startWithUser(rights);
+        const store = await open(options, 'ioredis 6', userUrl);
+        await store.pushDocument(text(10), why);
+        let attempts = 0;
+        await store.update((document) => {
+          attempts += 1;
+          const flags = '{shop:production}:flags';
+          if (attempts < 3)
+            execFileSync('redis-cli', ['-u', server.url, 'hset', flags, 'version', `other:${attempts}`]);
+          return rolledOut(25)(document);
+        }, why);
+        expect(attempts).toBe(3);
+        expect(textOf(await store.load())).toBe(text(25));
       });
 
       it('follows a switch by hand without the right to write', async () => {
@@ -565,7 +735,10 @@ function rolledOut(rollout: number): (document: FlagDocument) => FlagDocument {
 }
 
 function killed(key: string): (state: StoredFlags['state']) => StoredFlags['state'] {
-  return ({ kills }) => ({ kills: new Map([...kills, [key, { at: 1_750_000_000_000, by: 'ana', reason: 'x' }]]) });
+  return ({ kills, ...state }) => ({
+    ...state,
+    kills: new Map([...kills, [key, { at: 1_750_000_000_000, by: 'ana', reason: 'x' }]]),
+  });
 }
 
 function textOf({ document }: StoredFlags): string | undefined {

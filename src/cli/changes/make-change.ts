@@ -1,0 +1,102 @@
+import { FleetNotReachedError } from '../../fleet/fleet-not-reached-error.js';
+import { halyardParts } from '../../halyard.js';
+import type { Difference, FlagStore } from '../../stores/flag-store.js';
+import { usingStore } from '../addresses/store-option.js';
+import type { Answer } from '../answer.js';
+import { EXIT } from '../exit-code.js';
+import { createRuntime } from '../served-flags.js';
+import type { Terminal } from '../terminal.js';
+import { authorOf } from './author.js';
+import { differenceText } from './difference-text.js';
+import { TracedStore } from './traced-store.js';
+import { waitMsOf, type WriteOptions } from './write-options.js';
+
+/** Who changes something, and why: both go into the history. */
+export interface Said {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** What a change came to, beside what is different. */
+export interface ChangeWords {
+  /** What is done, in a sentence. */
+  readonly done: string;
+  /** What is said where nothing had to be done. */
+  readonly already: string;
+  /** What whoever did it should know. */
+  readonly notes?: readonly string[];
+}
+
+/** A change of the flags by a command. */
+export interface RequestedChange {
+  /** Why, if nobody says. */
+  readonly reason: string;
+  /** Writes through the store that it is given. */
+  readonly change: (store: TracedStore, said: Said) => Promise<ChangeWords>;
+}
+
+/** Makes a change, waits for the fleet if that is wanted, and tells what is different. */
+export async function makeChange(
+  options: WriteOptions,
+  terminal: Terminal,
+  { reason, change }: RequestedChange,
+): Promise<Answer> {
+  const waitMs = waitMsOf(options);
+  const { dryRun: isDryRun = false, expectedVersion } = options;
+  const said = { by: await authorOf(options.by, terminal), reason: options.reason ?? reason };
+  return await usingStore(options, terminal, async (store) => {
+    const traced = new TracedStore(store, { isDryRun, expectedVersion });
+    const words = await change(traced, said);
+    const { difference } = traced;
+    const version = traced.stored?.version ?? (await store.load()).version;
+    const written = { difference, version, isDryRun, words };
+    const missed = isDryRun || waitMs === undefined ? undefined : await missingFleet(store, version, waitMs, terminal);
+    return changeAnswer(written, said, missed);
+  });
+}
+
+/** A change that was made, or that a dry run would make. */
+interface MadeChange {
+  readonly difference: readonly Difference[];
+  readonly version: string;
+  readonly isDryRun: boolean;
+  readonly words: ChangeWords;
+}
+
+/** @param missed who does not serve it yet; `undefined`: all do, or nobody waits */
+function changeAnswer(
+  { difference, version, isDryRun, words }: MadeChange,
+  { by, reason }: Said,
+  missed: FleetNotReachedError | undefined,
+): Answer {
+  const isChanged = difference.length > 0;
+  const { notes = [] } = words;
+  return {
+    data: { isChanged, isDryRun, by, reason, version, difference, ...(missed && { missing: missed.missing ?? null }) },
+    text: (paper) => {
+      const { dim } = paper.colors;
+      if (!isChanged) return `${words.already} ${dim(`(version ${version})`)}`;
+      const done = isDryRun ? 'A dry run: nothing is written. This would change:' : words.done;
+      return [done, differenceText(difference, paper), dim(`version ${version}`)].join('\n');
+    },
+    notes: [...notes, ...(missed === undefined ? [] : [missed.message])],
+    ...(missed && { exitCode: EXIT.fleet }),
+  };
+}
+
+/** Waits until every instance serves a version. Returns who does not, if that takes longer. */
+export async function missingFleet(
+  store: FlagStore,
+  version: string,
+  timeoutMs: number,
+  { now }: Terminal,
+): Promise<FleetNotReachedError | undefined> {
+  const { fleet } = halyardParts({ store, watch: false, fleet: false }, createRuntime(now));
+  try {
+    await fleet.waitFor(`It is stored as version ${version}`, version, { timeoutMs });
+    return undefined;
+  } catch (error) {
+    if (error instanceof FleetNotReachedError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { isSource } from './parse-source.js';
+import type { ProjectReferences } from './scan-project.js';
+import { findFiles } from './source-files.js';
+
+/** That a key is written somewhere, without being read there: weaker than a read, since a word may mean much else. */
+export interface Mention {
+  readonly key: string;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+export interface MentionSearch {
+  readonly keys: Iterable<string>;
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  readonly ignore: readonly string[];
+  /** Files that say what flags are, and are no mention, relative to the working folder. */
+  readonly documents: readonly string[];
+}
+
+const configurations: ReadonlySet<string> = new Set(['.json', '.jsonc', '.yaml', '.yml', '.toml', '.env']);
+
+/** Finds keys as whole texts: in quotes in source code, as whole words in JSON, YAML, TOML and `.env` files. */
+export async function findMentions(
+  { keys, paths, cwd, ignore, documents }: MentionSearch,
+  { references }: ProjectReferences,
+): Promise<readonly Mention[]> {
+  const isWanted = (file: string): boolean =>
+    (isSource(file) || configurations.has(extname(file)) || file.endsWith('.env')) && !documents.includes(file);
+  const files = await findFiles({ paths, cwd, ignore, isWanted });
+  const read = new Set(references.map(({ file, key = '', keyNode }) => `${file}:${lineOf(keyNode)}:${key}`));
+  const wanted = [...keys];
+  const found: Mention[] = [];
+  // One after another: a project has more files than a process may have open at once.
+  for (const file of files) found.push(...mentionsIn(file, await readFile(join(cwd, file), 'utf8'), wanted));
+  return found.filter(({ file, line, key }) => !read.has(`${file}:${line}:${key}`));
+}
+
+const lineOf = (node: object): number => (node as { loc?: { start: { line: number } } }).loc?.start.line ?? 0;
+
+function mentionsIn(file: string, text: string, keys: readonly string[]): readonly Mention[] {
+  const isQuoted = isSource(file);
+  return keys
+    .filter((key) => text.includes(key))
+    .flatMap((key) => {
+      const pattern = mentionOf(key, isQuoted);
+      return text.split('\n').flatMap((line, index) => (pattern.test(line) ? [{ key, file, line: index + 1 }] : []));
+    });
+}
+
+function mentionOf(key: string, isQuoted: boolean): RegExp {
+  const escaped = key.replace(/[.\\/-]/g, '\\$&');
+  return new RegExp(isQuoted ? `(['"\`])${escaped}\\1` : `(?<![A-Za-z0-9._/-])${escaped}(?![A-Za-z0-9._/-])`);
+}

@@ -1,0 +1,3 @@
+import { describeHarmless } from './expect-harmless.js';
+
+describeHarmless(0.01);
