@@ -66,7 +66,7 @@ export class Runtime {
     this.listeners = new Listeners((error, name) =>
       this.logger.error({ err: error }, `A listener of "${name}" failed: ${String(error)}`),
     );
-    this.unknownKeys = new UnknownKeys(logger, strictKeys, () => this.evaluator.current.set);
+    this.unknownKeys = new UnknownKeys(this.logger, strictKeys, () => this.evaluator.current.set);
     this.evaluator = new Evaluator(base, clock, this.listeners, (key) => this.unknownKeys.note(key));
     this.#timeWatch = new TimeWatch(
       watch,

@@ -1,8 +1,8 @@
 import type { EvaluationDetails, FlagValue, Hook, HookContext } from '@openfeature/server-sdk';
 import { AnswerTrace } from '../runtime/answer-trace.js';
 import type { EvaluationEvent } from '../runtime/events.js';
+import { harmless } from '../runtime/harmless.js';
 import { EvaluationWatch } from './evaluation-watch.js';
-import { harmless } from './harmless.js';
 import type { OtelAttributes } from './open-telemetry.js';
 import { otelAttributes } from './otel-attributes.js';
 import { checkOtelEventsOptions, type OtelEventsOptions } from './otel-events-options.js';
