@@ -7,8 +7,6 @@ import type { Runtime } from '../runtime/runtime.js';
 import { checkDecisionLogOptions, type DecisionLogOptions } from './decision-log-options.js';
 import { pseudonym } from './pseudonym.js';
 
-export type { DecisionLogOptions } from './decision-log-options.js';
-
 /** The ring on which units are sampled. No flag's key has a colon, so no flag's rollout goes along with the sample. */
 const SEED = 'halyard:decision-log';
 

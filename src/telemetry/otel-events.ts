@@ -8,9 +8,6 @@ import { otelAttributes } from './otel-attributes.js';
 import { checkOtelEventsOptions, type OtelEventsOptions } from './otel-events-options.js';
 import { type Observation, observeEvent, observeHook } from './otel-observation.js';
 
-export type { OtelAttributes, OtelLogger, OtelSpan, OtelTrace } from './open-telemetry.js';
-export type { OtelEventsOptions } from './otel-events-options.js';
-
 /** The event's name, by OpenTelemetry's conventions for feature flags. */
 const EVENT_NAME = 'feature_flag.evaluation';
 
