@@ -112,17 +112,10 @@ export { type HeldFlags, memoryStore, type MemoryStore } from './stores/memory-s
 export { differenceOf } from './stores/stored-document.js';
 export { type PulledDocument, pullDocument, type PullOptions } from './moving/pull-document.js';
 export { pushDocument, type PushOptions, type PushResult, type PushSource } from './moving/push-document.js';
-export type { DecisionLogOptions } from './telemetry/decision-log.js';
-export type { MetricsRegistry } from './telemetry/metrics.js';
-export {
-  type EvaluationSource,
-  type OtelAttributes,
-  otelEvents,
-  type OtelEvents,
-  type OtelEventsOptions,
-  type OtelLogger,
-  type OtelSpan,
-  type OtelTrace,
-} from './telemetry/otel-events.js';
+export type { DecisionLogOptions } from './telemetry/decision-log-options.js';
+export type { MetricsRegistry } from './telemetry/metrics-registry.js';
+export type { OtelAttributes, OtelLogger, OtelSpan, OtelTrace } from './telemetry/open-telemetry.js';
+export { type EvaluationSource, otelEvents, type OtelEvents } from './telemetry/otel-events.js';
+export type { OtelEventsOptions } from './telemetry/otel-events-options.js';
 export { prometheusHook } from './telemetry/prometheus-hook.js';
 export type { RequestMetricsOptions } from './telemetry/request-metrics-options.js';

@@ -1,7 +1,4 @@
-import type { Schedule } from '../flags/flag-definition.js';
-
-type Curve = Extract<Schedule, { type: 'curve' }>;
-type Stages = Extract<Schedule, { type: 'stages' }>;
+import type { CurveSchedule, Schedule, StagedSchedule } from '../flags/flag-definition.js';
 
 /** How steep the S-curve is. */
 const STEEPNESS = 10;
@@ -69,7 +66,13 @@ export function latestScheduleChange(schedule: Schedule, now: number): number {
   return latest;
 }
 
-function stagePercentage({ start, stages }: Stages, now: number): number {
+/** The instant from which on the share stays as it is, in milliseconds since the epoch. */
+export function scheduleEnd(schedule: CurveSchedule | StagedSchedule): number {
+  if (schedule.type === 'curve') return schedule.start + schedule.durationMs;
+  return schedule.stages.slice(0, -1).reduce((end, { durationMs }) => end + durationMs, schedule.start);
+}
+
+function stagePercentage({ start, stages }: StagedSchedule, now: number): number {
   if (now < start) return 0;
   let end = start;
   for (const stage of stages) {
@@ -79,7 +82,7 @@ function stagePercentage({ start, stages }: Stages, now: number): number {
   return 0;
 }
 
-function curvePercentage({ curve, from, to, start, durationMs }: Curve, now: number): number {
+function curvePercentage({ curve, from, to, start, durationMs }: CurveSchedule, now: number): number {
   if (now < start) return 0;
   const progress = (now - start) / durationMs;
   if (progress >= 1) return to;

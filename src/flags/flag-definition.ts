@@ -104,22 +104,23 @@ export interface Split {
 
 /** The share of units that are in, as a function of time. Percentages are 0–100, times milliseconds since the epoch. */
 export type Schedule =
-  | { readonly type: 'fixed'; readonly percentage: number }
-  | {
-      readonly type: 'curve';
-      readonly curve: 'linear' | 's-curve';
-      readonly from: number;
-      readonly to: number;
-      readonly start: number;
-      readonly durationMs: number;
-    }
-  | {
-      readonly type: 'stages';
-      readonly start: number;
-      /** The last stage's duration is infinite. */
-      readonly stages: readonly { readonly percentage: number; readonly durationMs: number }[];
-    }
-  | WatchedSchedule;
+  { readonly type: 'fixed'; readonly percentage: number } | CurveSchedule | StagedSchedule | WatchedSchedule;
+
+export interface CurveSchedule {
+  readonly type: 'curve';
+  readonly curve: 'linear' | 's-curve';
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly durationMs: number;
+}
+
+export interface StagedSchedule {
+  readonly type: 'stages';
+  readonly start: number;
+  /** The last stage's duration is infinite. */
+  readonly stages: readonly { readonly percentage: number; readonly durationMs: number }[];
+}
 
 /** A rollout with checks moves only when its controller says so; until then it serves its first stage. */
 export interface WatchedSchedule {

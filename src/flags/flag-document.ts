@@ -345,7 +345,7 @@ export interface WrittenBreaker {
    */
   readonly reset?: 'auto' | 'manual';
   /**
-   * Whether a trip counts on this instance or in the whole fleet. In this version `fleet` acts like `instance`.
+   * Whether each instance has a breaker of its own, or a trip on one opens those of the whole fleet, through the store.
    * @default "instance"
    */
   readonly scope?: 'instance' | 'fleet';

@@ -7,6 +7,7 @@ import { parseFlag } from './parsing/parse-flag.js';
 import type { Problem } from './problem.js';
 import { type Place, ProblemLog } from './parsing/problem-log.js';
 import { isMapping, readFields } from './parsing/read-fields.js';
+import { runAtOnce } from './run-steps.js';
 import { showError, showValue } from './show-value.js';
 
 /** What a document says, as far as it can be understood, and everything that is wrong with it. */
@@ -40,11 +41,7 @@ export interface ParseOptions {
 
 /** Turns a document of unknown shape into definitions and problems. Never throws. */
 export function parseFlagDocument(document: unknown, options?: ParseOptions): ParsedFlagDocument {
-  const steps = parseFlagDocumentInSteps(document, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return runAtOnce(parseFlagDocumentInSteps(document, options));
 }
 
 /** {@link parseFlagDocument} with pauses, so that a large document can be parsed between other work. */

@@ -1,4 +1,4 @@
-import { percentageAt } from '../evaluation/schedule.js';
+import { percentageAt, scheduleEnd } from '../evaluation/schedule.js';
 import type { FlagDefinition, Outcome, Rollout, RuleDefinition, Split } from '../flags/flag-definition.js';
 import type { FlagState } from '../flags/flag-state.js';
 import type { RolloutProgress } from '../flags/rollout-progress.js';
@@ -162,15 +162,10 @@ function endOf(
     }
     case 'curve':
     case 'stages': {
-      const since = lastChange(schedule);
+      const since = scheduleEnd(schedule);
       return now < since ? undefined : { percentage: percentageAt(schedule, now), since };
     }
   }
-}
-
-function lastChange(schedule: Extract<Rollout['schedule'], { type: 'curve' | 'stages' }>): number {
-  if (schedule.type === 'curve') return schedule.start + schedule.durationMs;
-  return schedule.stages.slice(0, -1).reduce((end, { durationMs }) => end + durationMs, schedule.start);
 }
 
 function merge(reaches: readonly Reach[]): Reach {

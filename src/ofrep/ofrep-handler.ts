@@ -8,6 +8,7 @@ import type { HttpRequest } from '../http/http-request.js';
 import { createRateLimit } from '../http/rate-limit.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { runtimeOf } from '../request/runtime-of.js';
+import { atMost } from '../runtime/at-most.js';
 import { createBulkEvaluation } from './bulk-evaluation.js';
 import { ClientFlags } from './client-flags.js';
 import { createContextReader } from './context-reader.js';
@@ -50,7 +51,7 @@ export function ofrepHandler<Native = unknown>(
     flags,
     readContext,
     stream: stream?.address,
-    catchUp: () => within(CATCH_UP_MS, halyard.refresh({ olderThanMs: CATCH_UP_MS })),
+    catchUp: () => atMost(CATCH_UP_MS, halyard.refresh({ olderThanMs: CATCH_UP_MS })),
   });
   const evaluateOne = createSingleEvaluation(flags, readContext);
   const cors = corsOptions && createCors(corsOptions, EXPOSED);
@@ -97,12 +98,4 @@ function checkMethod({ method }: HttpRequest, allowed: readonly string[]): void 
   if (allowed.includes(method)) return;
   const list = allowed.join(', ');
   throw new RequestProblem(405, `Only ${list} is possible here.`, { Allow: list });
-}
-
-/** Waits no longer than that for something that never rejects. */
-async function within(longestMs: number, action: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, longestMs)));
-  await Promise.race([action, timeout]);
-  clearTimeout(timer);
 }

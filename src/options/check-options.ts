@@ -41,7 +41,8 @@ const thereAre = (names: readonly string[]): string => ` There are ${names.map(s
 export const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const isListOfTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+export const isListOfTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(isText);
 
 export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 

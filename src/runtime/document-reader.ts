@@ -5,7 +5,7 @@ import type { Problem } from '../flags/problem.js';
 import type { StoredFlags } from '../stores/flag-store.js';
 import type { Logger } from './logger.js';
 import { readInThread } from './parser-thread.js';
-import { runInSlices } from '../flags/slices.js';
+import { runInSlices } from '../flags/run-steps.js';
 
 /** From this many characters on, a text is read in a thread of its own: below, starting one takes longer than reading. */
 const LARGE_TEXT = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { Answer, Assignment, ErrorCode, Reason } from '../evaluation/answer.js';
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
-import type { VariantValue } from '../flags/flag-document.js';
+import type { FlagKind, VariantValue } from '../flags/flag-document.js';
 import { didYouMean } from '../flags/nearest-word.js';
 import type { RolloutProgress } from '../flags/rollout-progress.js';
 import type { Trip } from '../flags/trip.js';
@@ -146,7 +146,7 @@ export interface EvaluationDetails<Value> {
   readonly flagMetadata: Readonly<Record<string, string | number | boolean>>;
   /** The name of the rule that decided, or its place (`1` is the first). */
   readonly rule?: string | number;
-  readonly kind?: string;
+  readonly kind?: FlagKind;
   readonly owner?: string;
   /** The document's version. */
   readonly version?: string;

@@ -1,3 +1,5 @@
+import { harmless } from './harmless.js';
+
 /** Where Halyard writes: pino's shape, so that a pino logger fits as it is. Nothing is ever logged during an evaluation. */
 export interface Logger {
   debug(fields: object, message: string): void;
@@ -14,16 +16,9 @@ export const consoleLogger: Logger = {
   error: (_fields, message) => console.error(`halyard: ${message}`),
 };
 
-/** A logger that never throws: whoever logs is serving flags, and must not stop because a transport did. */
+/** A logger that never throws or rejects: whoever logs is serving flags, and must not stop because a transport did. */
 export function guardLogger(logger: Logger): Logger {
-  const guard =
-    (level: keyof Logger) =>
-    (fields: object, message: string): void => {
-      try {
-        logger[level](fields, message);
-      } catch {
-        // There is nobody left to tell.
-      }
-    };
+  const guard = (level: keyof Logger): Logger[typeof level] =>
+    harmless((fields: object, message: string) => logger[level](fields, message));
   return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') };
 }

@@ -8,7 +8,7 @@ import { type Clock, Evaluator } from './evaluator.js';
 import type { ChangeEvent, HalyardEvents, RequestInfo, ServedAnswer } from './events.js';
 import { Listeners } from './listeners.js';
 import { guardLogger, type Logger } from './logger.js';
-import { runInSlices } from '../flags/slices.js';
+import { runAtOnce, runInSlices } from '../flags/run-steps.js';
 import type { Snapshot } from './snapshot.js';
 import { TimeWatch } from './time-watch.js';
 import { UnknownKeys } from './unknown-keys.js';
@@ -66,7 +66,7 @@ export class Runtime {
     this.listeners = new Listeners((error, name) =>
       this.logger.error({ err: error }, `A listener of "${name}" failed: ${String(error)}`),
     );
-    this.unknownKeys = new UnknownKeys(logger, strictKeys, () => this.evaluator.current.set);
+    this.unknownKeys = new UnknownKeys(this.logger, strictKeys, () => this.evaluator.current.set);
     this.evaluator = new Evaluator(base, clock, this.listeners, (key) => this.unknownKeys.note(key));
     this.#timeWatch = new TimeWatch(
       watch,
@@ -189,11 +189,7 @@ export class Runtime {
   }
 
   #buildNow(previous: FlagSet = this.evaluator.current.set): FlagSet {
-    const steps = this.#build(this.#parsed, this.#state, this.#local, previous);
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-    }
+    return runAtOnce(this.#build(this.#parsed, this.#state, this.#local, previous));
   }
 
   #build(

@@ -1,3 +1,4 @@
+import { atMost } from './at-most.js';
 import type { Runtime } from './runtime.js';
 import type { StandIn, StoreFollower } from './store-follower.js';
 
@@ -26,7 +27,7 @@ export interface StartUpParts {
  */
 export async function startUp(parts: StartUpParts): Promise<Error | undefined> {
   const { runtime, follower, store, timeoutMs, standIns } = parts;
-  await within(timeoutMs, follower.start());
+  await atMost(timeoutMs, follower.start());
   if (hasFlags(runtime)) return undefined;
   const failure =
     follower.lastError?.error ?? new Error(`${store} did not answer within ${timeoutMs} ms (startTimeoutMs).`);
@@ -58,10 +59,3 @@ function tellStale(runtime: Runtime, follower: StoreFollower, { message: reason 
 }
 
 const hasFlags = ({ version }: Runtime): boolean => version !== undefined;
-
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
-}

@@ -1,4 +1,4 @@
-import { runInSlices } from '../flags/slices.js';
+import { runInSlices } from '../flags/run-steps.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type Edition, makeEdition } from './edition.js';
 

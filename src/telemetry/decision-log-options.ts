@@ -1,4 +1,4 @@
-import { checkOptions, hasMethods, type OptionChecks } from '../options/check-options.js';
+import { checkOptions, hasMethods, isListOfTexts, type OptionChecks } from '../options/check-options.js';
 import type { Logger } from '../runtime/logger.js';
 import { isLongKey, SHORTEST_KEY_BYTES } from './pseudonym.js';
 
@@ -31,15 +31,11 @@ const checks: OptionChecks<DecisionLogOptions> = {
     isRight: hasMethods('debug', 'info', 'warn', 'error'),
   },
   key: { allowed: `a text or bytes, at least ${SHORTEST_KEY_BYTES} bytes long`, isRight: isLongKey, isSecret: true },
-  flags: { allowed: 'a list of flag keys, at least one', isRight: isListOfTexts },
+  flags: { allowed: 'a list of flag keys, at least one', isRight: (value) => isListOfTexts(value) && value.length > 0 },
   level: { allowed: 'info or debug', isRight: (value) => value === 'info' || value === 'debug' },
 };
 
 /** @throws TypeError that names the option, what came and what is allowed; never what a key is */
 export function checkDecisionLogOptions(options: DecisionLogOptions): void {
   checkOptions('decisionLog', options, checks);
-}
-
-function isListOfTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 }

@@ -1,13 +1,11 @@
 import { asUnit, boundary, createRing, pointOn } from '../evaluation/bucketing.js';
 import type { AttributeReader } from '../evaluation/evaluation-context.js';
 import type { EvaluationEvent } from '../runtime/events.js';
+import { harmless } from '../runtime/harmless.js';
 import { consoleLogger, type Logger } from '../runtime/logger.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkDecisionLogOptions, type DecisionLogOptions } from './decision-log-options.js';
-import { harmless } from './harmless.js';
 import { pseudonym } from './pseudonym.js';
-
-export type { DecisionLogOptions } from './decision-log-options.js';
 
 /** The ring on which units are sampled. No flag's key has a colon, so no flag's rollout goes along with the sample. */
 const SEED = 'halyard:decision-log';

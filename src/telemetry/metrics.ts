@@ -17,8 +17,6 @@ import type { RequestMetricsOptions } from './request-metrics-options.js';
 import type { MetricDescription } from './scraped-metric.js';
 import type { Sample, Source } from './shared-metric.js';
 
-export type { MetricsRegistry } from './metrics-registry.js';
-
 /** What metrics are made of. */
 export interface MetricsParts {
   readonly registry: MetricsRegistry;

@@ -1,15 +1,12 @@
 import type { EvaluationDetails, FlagValue, Hook, HookContext } from '@openfeature/server-sdk';
 import { AnswerTrace } from '../runtime/answer-trace.js';
 import type { EvaluationEvent } from '../runtime/events.js';
+import { harmless } from '../runtime/harmless.js';
 import { EvaluationWatch } from './evaluation-watch.js';
-import { harmless } from './harmless.js';
 import type { OtelAttributes } from './open-telemetry.js';
 import { otelAttributes } from './otel-attributes.js';
 import { checkOtelEventsOptions, type OtelEventsOptions } from './otel-events-options.js';
 import { type Observation, observeEvent, observeHook } from './otel-observation.js';
-
-export type { OtelAttributes, OtelLogger, OtelSpan, OtelTrace } from './open-telemetry.js';
-export type { OtelEventsOptions } from './otel-events-options.js';
 
 /** The event's name, by OpenTelemetry's conventions for feature flags. */
 const EVENT_NAME = 'feature_flag.evaluation';

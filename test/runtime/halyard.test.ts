@@ -279,6 +279,21 @@ describe('what nobody should do', () => {
     expect(halyard.boolean('a', true)).toBe(false);
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('the worker has exited');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('the worker has exited'))],
+  ])('a logger that %s does not end the process that asks for an unknown key', async (_what, fail) => {
+    const warn = vi.fn(fail);
+    const halyard = await start({ store: memoryStore(document({})), logger: { ...recordingLogger(), warn } });
+    expect(halyard.boolean('missing', true)).toBe(true);
+    await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+  });
+
   it('a store that can not be watched is loaded all the same', async () => {
     const store = memoryStore(document({ a: {} }));
     vi.spyOn(store, 'watch').mockImplementation(() => {

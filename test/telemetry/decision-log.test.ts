@@ -6,7 +6,8 @@ import { createHalyard, type Halyard } from '../../src/halyard.js';
 import { RUNTIME } from '../../src/runtime/runtime.js';
 import { consoleLogger, type Logger } from '../../src/runtime/logger.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
-import { type DecisionLogOptions, startDecisionLog } from '../../src/telemetry/decision-log.js';
+import { startDecisionLog } from '../../src/telemetry/decision-log.js';
+import type { DecisionLogOptions } from '../../src/telemetry/decision-log-options.js';
 import { quietLogger } from './quiet-logger.js';
 
 const document: FlagDocument = {

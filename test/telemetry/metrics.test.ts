@@ -5,7 +5,7 @@ import { createHalyard, type Halyard } from '../../src/halyard.js';
 import type { HalyardOptions } from '../../src/halyard-options.js';
 import { RUNTIME } from '../../src/runtime/runtime.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
-import type { MetricsRegistry } from '../../src/telemetry/metrics.js';
+import type { MetricsRegistry } from '../../src/telemetry/metrics-registry.js';
 import { quietLogger } from './quiet-logger.js';
 import { EVALUATIONS, scrape } from './scrape.js';
 

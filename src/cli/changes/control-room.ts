@@ -1,7 +1,7 @@
 import type { KillSwitch } from '../../control/kill-switch.js';
 import type { Rollouts } from '../../control/rollout/rollouts.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import { halyardParts } from '../../halyard.js';
+import { halyardParts } from '../../halyard-parts.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import { createRuntime } from '../served-flags.js';
 import type { TracedStore } from './traced-store.js';

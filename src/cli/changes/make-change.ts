@@ -1,5 +1,5 @@
 import { FleetNotReachedError } from '../../fleet/fleet-not-reached-error.js';
-import { halyardParts } from '../../halyard.js';
+import { halyardParts } from '../../halyard-parts.js';
 import type { Difference, FlagStore } from '../../stores/flag-store.js';
 import { usingStore } from '../addresses/store-option.js';
 import type { Answer } from '../answer.js';

@@ -1,8 +1,9 @@
 import { MAX_NESTING } from './copy-json.js';
 import { type Cycles, findCycles } from './find-cycles.js';
 import type { FlagDefinition, Prerequisite } from '../flag-definition.js';
-import { didYouMean, nearestWord } from '../nearest-word.js';
+import { didYouMean } from '../nearest-word.js';
 import type { SegmentUse } from './parse-condition.js';
+import { unknownVariant } from './parse-variants.js';
 import type { ProblemLog } from './problem-log.js';
 import { showName } from '../show-value.js';
 
@@ -109,15 +110,7 @@ function arePrerequisitesKnown(
       );
       return;
     }
-    const names = [...required.variants.keys()];
-    const near = nearestWord(variant, names);
-    const hint = near === undefined ? '' : ` Did you mean \`${near}\`?`;
-    log.error(
-      undefined,
-      `${showName(variant)} is no variant of ${showName(flag)}. Its variants: ${names.slice(0, 12).join(', ')}.${hint}`,
-      ...place,
-      'variant',
-    );
+    log.error(undefined, unknownVariant(variant, required.variants, showName(flag)), ...place, 'variant');
   });
   return known;
 }

@@ -1,8 +1,9 @@
 import type { Condition } from '../flag-definition.js';
+import type { Scalar } from '../flag-document.js';
 import type { Place, ProblemLog } from './problem-log.js';
 import { showValue } from '../show-value.js';
 
-type Scalars = readonly (string | number | boolean)[];
+type Scalars = readonly Scalar[];
 
 /** Warns where all of some conditions want one attribute to be two different things. */
 export function warnIfNeverAll(conditions: readonly Condition[], place: Place, log: ProblemLog): void {

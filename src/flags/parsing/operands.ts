@@ -2,19 +2,12 @@ import { exactly } from './exactly.js';
 import semver from 'semver';
 import { parseCidr } from './cidr.js';
 import type { Cidr } from '../flag-definition.js';
+import type { Scalar } from '../flag-document.js';
 import { parseInstant } from '../instant.js';
 import { compilePattern } from '../pattern.js';
 import type { Place, ProblemLog } from './problem-log.js';
-import { instantMessage } from './read-scalars.js';
+import { instantMessage, isScalar } from './read-scalars.js';
 import { showError, showValue } from '../show-value.js';
-
-type Scalar = string | number | boolean;
-
-function isScalar(value: unknown): value is Scalar {
-  return (
-    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
-  );
-}
 
 /** What `equals` and `not_equals` compare with. */
 export function readScalar(

@@ -14,7 +14,7 @@ import {
 } from './operands.js';
 import type { Place, ProblemLog } from './problem-log.js';
 import { isMapping, readFields } from './read-fields.js';
-import { readBoolean, readText } from './read-scalars.js';
+import { isScalar, readBoolean, readText } from './read-scalars.js';
 import { showName, showValue } from '../show-value.js';
 
 /**
@@ -154,11 +154,7 @@ function withOperand(
 /** One entry of a mapping of attributes: `plan: pro` or `plan: [pro, enterprise]`. `undefined` after a problem. */
 export function parseEntry(attribute: string, value: unknown, place: Place, log: ProblemLog): Comparison | undefined {
   if (attribute === '') log.error(place, 'an attribute needs a name.', attribute);
-  else if (
-    typeof value === 'string' ||
-    typeof value === 'boolean' ||
-    (typeof value === 'number' && Number.isFinite(value))
-  ) {
+  else if (isScalar(value)) {
     if (typeof value === 'string' && hasWildcard(value)) {
       log.warn(
         place,

@@ -1,6 +1,7 @@
 import type { FlagMetadata } from '../flag-definition.js';
 import type { Place, ProblemLog } from './problem-log.js';
 import { isMapping } from './read-fields.js';
+import { isScalar } from './read-scalars.js';
 import { showValue } from '../show-value.js';
 
 const noMetadata: FlagMetadata = Object.freeze({});
@@ -18,12 +19,7 @@ export function parseMetadata(value: unknown, flag: Place, log: ProblemLog): Fla
   for (const name of Object.keys(value)) {
     const item = value[name];
     if (name === '__proto__') log.error(place, "can't be a name here.", name);
-    else if (
-      typeof item === 'string' ||
-      typeof item === 'boolean' ||
-      (typeof item === 'number' && Number.isFinite(item))
-    )
-      metadata[name] = item;
+    else if (isScalar(item)) metadata[name] = item;
     else log.error(place, `expected a text, a number or a boolean, found ${showValue(item)}.`, name);
   }
   return Object.freeze(metadata);

@@ -48,7 +48,7 @@ function parseWeights(
   for (const written of Object.keys(value)) {
     const name = readVariantKey(written, weights, place, log);
     if (name !== undefined && variants !== undefined && !variants.values.has(name))
-      log.error(place, unknownVariant(name, variants), written);
+      log.error(place, unknownVariant(name, variants.values), written);
     const weight = readNumber(value[written] ?? null, weightRange, written, place, log);
     if (name === undefined || weight === undefined) continue;
     weights.set(name, weight);

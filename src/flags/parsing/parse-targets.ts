@@ -28,7 +28,7 @@ export function parseTargets(
     if (variant === undefined) continue;
     seen.set(variant, true);
     if (variants !== undefined && !variants.values.has(variant))
-      log.error(place, unknownVariant(variant, variants), written);
+      log.error(place, unknownVariant(variant, variants.values), written);
     addUnits(value[written], variant, targets, { around: place, step: written }, log);
   }
   return targets;

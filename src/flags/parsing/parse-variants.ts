@@ -1,5 +1,5 @@
 import { copyJson } from './copy-json.js';
-import type { ValueType } from '../flag-definition.js';
+import type { FlagDefinition, ValueType } from '../flag-definition.js';
 import type { VariantValue } from '../flag-document.js';
 import { isReordered, isVariantName, toVariantName } from '../names.js';
 import { didYouMean } from '../nearest-word.js';
@@ -8,7 +8,7 @@ import { isMapping } from './read-fields.js';
 import { showName, showValue } from '../show-value.js';
 
 export interface Variants {
-  readonly values: ReadonlyMap<string, VariantValue>;
+  readonly values: FlagDefinition['variants'];
   readonly valueType: ValueType;
 }
 
@@ -113,25 +113,29 @@ export function readVariantName(
   log: ProblemLog,
 ): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'boolean') {
-    log.error(place, `expected the name of a variant, found ${showValue(value)}.${variantsHint(variants)}`, name);
+    log.error(
+      place,
+      `expected the name of a variant, found ${showValue(value)}.${variantsHint(variants?.values)}`,
+      name,
+    );
     return undefined;
   }
   const variant = toVariantName(value);
   if (variants !== undefined && !variants.values.has(variant)) {
-    log.error(place, unknownVariant(variant, variants), name);
+    log.error(place, unknownVariant(variant, variants.values), name);
     return undefined;
   }
   return variant;
 }
 
 /** `` `onn` is no variant of this flag. Its variants: on, off. Did you mean `on`? `` */
-export function unknownVariant(name: string, variants: Variants, whose = 'this flag'): string {
-  return `${showName(name)} is no variant of ${whose}.${variantsHint(variants)}${didYouMean(name, variants.values.keys())}`;
+export function unknownVariant(name: string, variants: FlagDefinition['variants'], whose = 'this flag'): string {
+  return `${showName(name)} is no variant of ${whose}.${variantsHint(variants)}${didYouMean(name, variants.keys())}`;
 }
 
-function variantsHint(variants: Variants | undefined): string {
+function variantsHint(variants: FlagDefinition['variants'] | undefined): string {
   if (variants === undefined) return '';
-  const names = [...variants.values.keys()];
+  const names = [...variants.keys()];
   return ` Its variants: ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}.`;
 }
 

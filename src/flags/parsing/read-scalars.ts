@@ -1,7 +1,15 @@
+import type { Scalar } from '../flag-document.js';
 import { nearestWord } from '../nearest-word.js';
 import { correctInstant, parseInstant } from '../instant.js';
 import type { Place, ProblemLog } from './problem-log.js';
 import { showValue } from '../show-value.js';
+
+/** Whether a value is a text, a boolean or a finite number. */
+export function isScalar(value: unknown): value is Scalar {
+  return (
+    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+  );
+}
 
 /** An optional text that says something. */
 export function readText(value: unknown, name: string, place: Place, log: ProblemLog): string | undefined {

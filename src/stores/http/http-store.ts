@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { runInSlices } from '../../flags/slices.js';
+import { runInSlices } from '../../flags/run-steps.js';
 import { ChangeFeed, type PushListener } from '../change-feed.js';
 import type { FlagStore, StoredFlags } from '../flag-store.js';
 import type { FleetRegister } from '../fleet-register.js';

@@ -7,7 +7,7 @@ export function harmless<Arguments extends readonly unknown[]>(
       const result = act(...args);
       if (result instanceof Promise) result.catch(() => undefined);
     } catch {
-      // What reports on evaluations has nobody to report its own failures to.
+      // What reports on others has nobody to report its own failures to.
     }
   };
 }
