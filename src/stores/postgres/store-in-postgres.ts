@@ -1,6 +1,7 @@
 import type { FlagDocument } from '../../flags/flag-document.js';
 import { emptyFlagState, type FlagState, isSameState } from '../../flags/flag-state.js';
 import type { ChangeFeed } from '../change-feed.js';
+import { expectChangeOptions, type HistoryOptions, historyLimit } from '../change-options.js';
 import {
   type Change,
   type ChangeOptions,
@@ -108,8 +109,8 @@ export class StoreInPostgres implements PostgresStore {
     return await this.update(() => document, options);
   }
 
-  history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
-    return this.#parts.records.history(limit);
+  async history(options: HistoryOptions = {}): Promise<readonly Change[]> {
+    return await this.#parts.records.history(historyLimit(this.name, options));
   }
 
   verifyAudit({ head }: { readonly head?: AuditHead | undefined } = {}): Promise<AuditReport> {
@@ -125,10 +126,11 @@ export class StoreInPostgres implements PostgresStore {
     await database.close();
   }
 
-  #change(options: ChangeOptions, plan: (before: Before) => Planned): Promise<StoredFlags> {
+  async #change(options: ChangeOptions, plan: (before: Before) => Planned): Promise<StoredFlags> {
+    expectChangeOptions(this.name, options);
     const change = this.#queue.then(() => this.#changeNow(options, plan));
     this.#queue = change.catch(() => undefined);
-    return change;
+    return await change;
   }
 
   async #changeNow(options: ChangeOptions, plan: (before: Before) => Planned): Promise<StoredFlags> {
