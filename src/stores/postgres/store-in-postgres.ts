@@ -1,5 +1,6 @@
 import type { FlagDocument } from '../../flags/flag-document.js';
 import { emptyFlagState, type FlagState, isSameState } from '../../flags/flag-state.js';
+import { checkOptions } from '../../options/check-options.js';
 import type { ChangeFeed } from '../change-feed.js';
 import { expectChangeOptions, type HistoryOptions, historyLimit } from '../change-options.js';
 import {
@@ -14,7 +15,7 @@ import {
 import type { FleetRegister } from '../fleet-register.js';
 import type { LeaseRegister } from '../lease-register.js';
 import { planStateChange, readValidText } from '../planned-change.js';
-import type { AuditHead, AuditReport } from './audit-chain.js';
+import { type AuditOptions, type AuditReport, auditChecks } from './audit-chain.js';
 import {
   type Before,
   ChangePlanner,
@@ -113,8 +114,9 @@ export class StoreInPostgres implements PostgresStore {
     return await this.#parts.records.history(historyLimit(this.name, options));
   }
 
-  verifyAudit({ head }: { readonly head?: AuditHead | undefined } = {}): Promise<AuditReport> {
-    return this.#parts.records.verify(head);
+  async verifyAudit(options: AuditOptions = {}): Promise<AuditReport> {
+    checkOptions(`${this.name}: verifyAudit`, options, auditChecks);
+    return await this.#parts.records.verify(options.head);
   }
 
   async close(): Promise<void> {
