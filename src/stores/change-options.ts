@@ -1,4 +1,11 @@
-import { checkOptions, isFunction, isObject, isText, isWholeNumber, type OptionChecks } from '../options/check-options.js';
+import {
+  checkOptions,
+  isFunction,
+  isObject,
+  isText,
+  isWholeNumber,
+  type OptionChecks,
+} from '../options/check-options.js';
 import type { UpdateOptions } from './flag-store.js';
 
 const checks: OptionChecks<UpdateOptions> = {

@@ -52,7 +52,9 @@ function expectStores(stores: readonly FlagStore[]): readonly [FlagStore, ...Fla
   const wrong = stores.findIndex((store) => !isStore(store));
   if (wrong === -1) return [first, ...others];
   const found = show(stores[wrong]);
-  throw new TypeError(`fallbackStore: expected a store with load() and close() as number ${wrong + 1}, found ${found}.`);
+  throw new TypeError(
+    `fallbackStore: expected a store with load() and close() as number ${wrong + 1}, found ${found}.`,
+  );
 }
 
 const milliseconds = { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration };
