@@ -174,7 +174,7 @@ export class KillSwitch {
       const change = (document: FlagDocument): FlagDocument => setRollout(document, flagKey, rollout);
       stored = await this.#store.update(change, { by, reason, state });
     } else if (this.#store.updateState !== undefined) {
-      stored = await this.#write(state, { by, reason });
+      stored = await this.#writeOrRevive(flagKey, state, { by, reason });
     } else {
       // A store that can only be read never heard of a kill of this instance; it may tell of one from elsewhere.
       this.#reviveHere(flagKey);
@@ -183,6 +183,28 @@ export class KillSwitch {
     }
     await this.#takeOver(flagKey, stored);
     return stored.version;
+  }
+
+  /**
+   * A kill of which the store never heard ends here all the same: an instance that may not write could not end its own
+   * otherwise.
+   */
+  async #writeOrRevive(
+    flagKey: string,
+    state: (before: FlagState) => FlagState,
+    options: { readonly by: string; readonly reason: string },
+  ): Promise<StoredFlags> {
+    try {
+      return await this.#write(state, options);
+    } catch (error) {
+      const isOnlyHere = this.#runtime.local.kills.has(flagKey) && !this.#runtime.state.kills.has(flagKey);
+      if (!isOnlyHere || this.#pinned.has(flagKey)) throw error;
+      this.#reviveHere(flagKey);
+      throw new Error(
+        `"${flagKey}" is on again on this instance, but ${this.#store.name} could not be told: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
   }
 
   async #waitForFleet(

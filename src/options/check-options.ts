@@ -30,10 +30,13 @@ export function checkOptions<Options extends object>(
     }
     const { allowed, isRight, isSecret = false } = checks[name as keyof Options];
     if (value === undefined || isRight(value)) continue;
-    const found = isSecret ? 'something else' : show(value);
+    const found = isSecret ? showSecret(value) : show(value);
     throw new TypeError(`${where}: option \`${name}\`: expected ${allowed}, found ${found}.`);
   }
 }
+
+/** An environment variable that is not set is the most frequent cause, and no secret. */
+const showSecret = (value: unknown): string => (value === '' ? 'an empty text' : 'something else');
 
 /** Where no name is near, all of them help: a unit that was left out, a word of another library. */
 const thereAre = (names: readonly string[]): string => ` There are ${names.map(showName).join(', ')}.`;
@@ -79,9 +82,13 @@ export const hasMethods =
   (value: unknown): boolean =>
     isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
 
+/** An address of a database often stands where a client of it should, and has its password in it. */
+const addressWithUser = /:\/\/.*@/s;
+
 /** What came, for a message. */
 export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
+  if (typeof value === 'string' && addressWithUser.test(value)) return 'an address with user or password';
   // What an object holds may be long, or nobody's business.
   return isObject(value) ? 'an object' : showValue(value);
 }

@@ -33,10 +33,7 @@ export function fallbackStore(
 ): WritableFlagStore;
 export function fallbackStore(stores: readonly FlagStore[], options?: FallbackStoreOptions): FlagStore;
 export function fallbackStore(stores: readonly FlagStore[], options: FallbackStoreOptions = {}): FlagStore {
-  const [first, ...others] = isListOfStores(stores) ? stores : [];
-  if (first === undefined) {
-    throw new TypeError(`fallbackStore: expected a list of at least one store, found ${show(stores)}.`);
-  }
+  const [first, ...others] = expectStores(stores);
   checkOptions('fallbackStore', options, checks);
   const { timeoutMs = 2_000, returnAfterMs = 10_000 } = options;
   const sourceOf = (store: FlagStore): FallbackSource => new FallbackSource(store, timeoutMs);
@@ -46,7 +43,19 @@ export function fallbackStore(stores: readonly FlagStore[], options: FallbackSto
 
 const isStore = hasMethods('load', 'close');
 
-const isListOfStores = (value: unknown): boolean => Array.isArray(value) && value.every(isStore);
+/** @throws TypeError that says which is none. What it holds may be somebody's password. */
+function expectStores(stores: readonly FlagStore[]): readonly [FlagStore, ...FlagStore[]] {
+  const [first, ...others] = Array.isArray(stores) ? (stores as readonly FlagStore[]) : [];
+  if (first === undefined) {
+    throw new TypeError(`fallbackStore: expected a list of at least one store, found ${show(stores)}.`);
+  }
+  const wrong = stores.findIndex((store) => !isStore(store));
+  if (wrong === -1) return [first, ...others];
+  const found = show(stores[wrong]);
+  throw new TypeError(
+    `fallbackStore: expected a store with load() and close() as number ${wrong + 1}, found ${found}.`,
+  );
+}
 
 const milliseconds = { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration };
 

@@ -30,6 +30,8 @@ export function systemCode(error: unknown): string {
 const causes: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'not found'],
   ['ENOTDIR', 'not found, because a part of the path is a file and no folder'],
+  // Of a folder that is to be made.
+  ['EEXIST', 'a part of the path is a file and no folder'],
   ['EISDIR', 'a directory, not a file'],
   ['EACCES', 'no permission'],
   ['EPERM', 'no permission'],

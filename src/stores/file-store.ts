@@ -10,6 +10,7 @@ import {
   show,
 } from '../options/check-options.js';
 import { readAuditTrail } from './audit-trail.js';
+import { expectChangeOptions, type HistoryOptions, historyLimit } from './change-options.js';
 import { FileAccessError } from './file-access-error.js';
 import { FileChanges } from './file-changes.js';
 import { commitContent } from './file-commit.js';
@@ -144,7 +145,8 @@ class FileStore implements WritableFlagStore {
     }));
   }
 
-  async history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
+  async history(options: HistoryOptions = {}): Promise<readonly Change[]> {
+    const limit = historyLimit(this.name, options);
     return this.#files.audit === undefined ? [] : readAuditTrail(this.#files.audit, limit);
   }
 
@@ -153,7 +155,8 @@ class FileStore implements WritableFlagStore {
     await this.#queue;
   }
 
-  #change(options: ChangeOptions, plan: (content: FileContent) => Planned): Promise<StoredFlags> {
+  async #change(options: ChangeOptions, plan: (content: FileContent) => Planned): Promise<StoredFlags> {
+    expectChangeOptions(this.name, options);
     const change = this.#queue.then(() =>
       withFileLock(this.#files.lock, (lock) => this.#changeUnderLock(lock, options, plan)),
     );
@@ -161,7 +164,7 @@ class FileStore implements WritableFlagStore {
       () => this.#changes.check(),
       () => undefined,
     );
-    return change;
+    return await change;
   }
 
   async #changeUnderLock(

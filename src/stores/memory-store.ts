@@ -3,6 +3,7 @@ import type { FlagDocument, WrittenFlag } from '../flags/flag-document.js';
 import { type FlagState, emptyFlagState } from '../flags/flag-state.js';
 import { serializeFlagState } from '../flags/flag-state-text.js';
 import type { ParsedFlagDocument } from '../flags/parse-flag-document.js';
+import { expectChangeOptions, type HistoryOptions, historyLimit } from './change-options.js';
 import { differenceBetween } from './difference.js';
 import {
   type Change,
@@ -116,8 +117,8 @@ class InMemoryStore implements MemoryStore {
     });
   }
 
-  history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
-    return promise(() => this.#history.toReversed().slice(0, limit));
+  history(options: HistoryOptions = {}): Promise<readonly Change[]> {
+    return promise(() => this.#history.toReversed().slice(0, historyLimit(this.name, options)));
   }
 
   close(): Promise<void> {
@@ -152,7 +153,9 @@ class InMemoryStore implements MemoryStore {
     return stored;
   }
 
-  #expect({ lease, expectedVersion: expected }: ChangeOptions): void {
+  #expect(options: ChangeOptions): void {
+    expectChangeOptions(this.name, options);
+    const { lease, expectedVersion: expected } = options;
     if (lease !== undefined) this.leases.expectCurrent(lease);
     const stored = this.stored;
     if (expected !== undefined && expected !== stored.version) throw new VersionConflictError(expected, stored);

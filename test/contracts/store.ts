@@ -1,6 +1,6 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FlagDocument } from '../../src/flags/flag-document.js';
-import type { FlagStore } from '../../src/stores/flag-store.js';
+import type { FlagStore, WritableFlagStore } from '../../src/stores/flag-store.js';
 import { type StoreHarness, storeContract as contract } from '../../src/testing/index.js';
 
 /** Runs the contract of `halyard/testing` in Vitest. */
@@ -10,7 +10,49 @@ export function holdsTheContract<Storage>(name: string, harness: StoreHarness<St
     for (const { name: title, skip, timeoutMs, run } of contract({ timeoutMs: 300_000, ...harness })) {
       it.skipIf(skip !== undefined)(title, run, timeoutMs);
     }
+    refusesWhatCannotBeMeant(harness);
   });
+}
+
+/** What Halyard's own stores hold to beside the contract: a change that nobody could read in the history is not made. */
+function refusesWhatCannotBeMeant<Storage>({ create, open, remove }: StoreHarness<Storage>): void {
+  const change = (document: FlagDocument): FlagDocument => ({ ...document, flags: { ...document.flags, late: {} } });
+  const why = { by: 'ana', reason: 'because' };
+  it.each([
+    [undefined, 'expected an object of options, found undefined.'],
+    [{}, 'option `by`: expected a text that says who, found nothing.'],
+    [{ ...why, by: '' }, 'option `by`: expected a text that says who, found "".'],
+    [{ by: 'ana' }, 'option `reason`: expected a text that says why, found nothing.'],
+    [{ ...why, expectedversion: 'a:1' }, 'unknown option `expectedversion`. Did you mean `expectedVersion`?'],
+  ])('makes no change with the options %j', async (options, message) => {
+    await withStore(async (store) => {
+      const { version } = await store.load();
+      await expect(store.update(change, options as never)).rejects.toThrow(message);
+      await expect(store.updateState((state) => state, options as never)).rejects.toThrow(message);
+      const pushed = store.pushDocument?.('version: 1\nflags: { late: {} }\n', options as never);
+      if (pushed !== undefined) await expect(pushed).rejects.toThrow(message);
+      expect((await store.load()).version).toBe(version);
+    });
+  });
+
+  it.each([0, -1, 1.5, Infinity, '2', null])('gives no history of %j changes', async (limit) => {
+    await withStore(async (store) => {
+      await expect(store.history({ limit: limit as never })).rejects.toThrow(
+        'option `limit`: expected a whole number of changes, at least 1, found',
+      );
+    });
+  });
+
+  async function withStore(test: (store: WritableFlagStore) => Promise<void>): Promise<void> {
+    const storage = await create({ version: 1, flags: {} });
+    const store = await open(storage);
+    try {
+      if (store.update !== undefined) await test(store as WritableFlagStore);
+    } finally {
+      await store.close();
+      await remove?.(storage);
+    }
+  }
 }
 
 /** A store over storage of its own. */

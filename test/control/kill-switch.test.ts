@@ -217,6 +217,20 @@ describe('restore', () => {
     expect(halyard.boolean('payments', false)).toBe(true);
   });
 
+  it('ends a kill of which the store never heard also if the store refuses it, and says so', async () => {
+    const store = memoryStore({ version: 1, flags: { payments: {}, shipping: {} } });
+    const halyard = await start({ store });
+    await halyard.kill('shipping', ana);
+    vi.spyOn(store, 'updateState').mockRejectedValue(new Error('permission denied'));
+    await expect(halyard.kill('payments', ana)).rejects.toThrow('permission denied');
+    await expect(halyard.restore('payments', ana)).rejects.toThrow(
+      '"payments" is on again on this instance, but memory could not be told: permission denied',
+    );
+    expect(halyard.boolean('payments', false)).toBe(true);
+    await expect(halyard.restore('shipping', ana)).rejects.toThrow(/^permission denied$/);
+    expect(halyard.boolean('shipping', true)).toBe(false);
+  });
+
   it('does not revive what the environment of this instance killed', async () => {
     vi.stubEnv('HALYARD_KILL', 'payments');
     const halyard = await start();

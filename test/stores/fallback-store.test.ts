@@ -325,10 +325,16 @@ describe('fallbackStore', () => {
     'refuses what is no list of stores: %#',
     (stores) => {
       expect(() => fallbackStore(stores as unknown as readonly FlagStore[])).toThrow(
-        /^fallbackStore: expected a list of at least one store, found /,
+        /^fallbackStore: expected a (?:list of at least one store|store with load\(\) and close\(\) as number \d), found /,
       );
     },
   );
+
+  it('says which of a list is no store, and repeats nothing that it holds', () => {
+    expect(() => fallbackStore([a, { password: 'hunter2' } as never])).toThrow(
+      /^fallbackStore: expected a store with load\(\) and close\(\) as number 2, found an object\.$/,
+    );
+  });
 
   it('checks its options', () => {
     expect(() => fallbackStore([a], { timeoutMs: 0 })).toThrow('fallbackStore: option `timeoutMs`');

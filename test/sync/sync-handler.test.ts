@@ -35,6 +35,7 @@ describe('options', () => {
     );
     expect(make({ token, authorise: () => true })).toThrow('either `token` or `authorise`');
     expect(make({ token: [] })).toThrow('option `token`');
+    expect(make({ token: '' })).toThrow('found an empty text.');
     expect(make({ token: 'with white space in it' })).toThrow('option `token`');
     const short = make({ token: [token, 'secret'] });
     expect(short).toThrow(

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { isObject, isWholeNumber, type OptionChecks } from '../../options/check-options.js';
 
 /** The place and the digest of an entry of the audit trail. Kept elsewhere, it anchors all entries up to this one. */
 export interface AuditHead {
@@ -28,6 +29,25 @@ export interface AuditReport {
   /** The entry up to which all are sealed; 0: none is. Only what is known with a key is told. */
   readonly sealedUpTo: number;
 }
+
+export interface AuditOptions {
+  /**
+   * What an earlier walk, or `onAuditHead`, has told: without it, an end that was cut off together with the flags'
+   * version, and a trail that was written again from the start, can't be noticed.
+   */
+  readonly head?: AuditHead | undefined;
+}
+
+/** An anchor that can't be one would hold everything for right. */
+export const auditChecks: OptionChecks<AuditOptions> = {
+  head: {
+    allowed: '{ sequence, digest } as an earlier verifyAudit() or onAuditHead gave it',
+    isRight: (value) => isObject(value) && isHead(value as Partial<AuditHead>),
+  },
+};
+
+const isHead = ({ sequence, digest }: Partial<AuditHead>): boolean =>
+  isWholeNumber(1)(sequence) && typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest);
 
 /** What is wrong with the audit trail. */
 export interface AuditFault {

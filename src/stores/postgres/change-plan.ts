@@ -3,7 +3,7 @@ import { serializeFlagState } from '../../flags/flag-state-text.js';
 import type { FlagState } from '../../flags/flag-state.js';
 import { isKey, KEY_RULE } from '../../flags/names.js';
 import type { ParsedFlagDocument } from '../../flags/parse-flag-document.js';
-import { showName, showValue } from '../../flags/show-value.js';
+import { showName } from '../../flags/show-value.js';
 import { differenceBetween } from '../difference.js';
 import type { ChangeOptions, Difference } from '../flag-store.js';
 import { parseValidDocument } from '../valid-document.js';
@@ -78,10 +78,7 @@ export function expectWritable(name: string, { state, difference }: Planned): vo
 
 /** @throws PostgresStoreError if PostgreSQL can't keep who makes a change, or why. */
 export function expectWritableReason(name: string, { by, reason }: ChangeOptions): void {
-  for (const [option, text] of Object.entries<unknown>({ by, reason })) {
-    if (typeof text !== 'string') {
-      throw new PostgresStoreError(`${name}: \`${option}\`: expected a text, found ${showValue(text)}.`);
-    }
+  for (const [option, text] of Object.entries({ by, reason })) {
     if (unwritableText.test(JSON.stringify(text))) throw unwritableIn(name, `\`${option}\``);
   }
 }

@@ -1,7 +1,7 @@
 import { ChangeFeed } from '../change-feed.js';
 import type { ChangeOptions, StoredFlags, WritableFlagStore } from '../flag-store.js';
 import type { FleetRegister } from '../fleet-register.js';
-import { type AuditHead, type AuditReport, AuditSeals } from './audit-chain.js';
+import { type AuditHead, type AuditOptions, type AuditReport, AuditSeals } from './audit-chain.js';
 import type { Database } from './database.js';
 import { PgDatabase } from './pg-database.js';
 import { pgliteDatabase } from './pglite-database.js';
@@ -14,7 +14,7 @@ import { listenerMaker, type ListenOption, noPush, pglitePush, pgPush, type Push
 import type { Place } from './schema.js';
 import { StoreInPostgres } from './store-in-postgres.js';
 
-export type { AuditFault, AuditHead, AuditReport } from './audit-chain.js';
+export type { AuditFault, AuditHead, AuditOptions, AuditReport } from './audit-chain.js';
 export { postgresMigrations } from './migrations.js';
 export type { PgConnection, PgListener, PgliteClient, PgPool, PostgresClient } from './postgres-client.js';
 export { PostgresStoreError } from './postgres-error.js';
@@ -36,10 +36,9 @@ export interface PostgresStore extends WritableFlagStore {
   /**
    * Checks the whole audit trail, entry by entry, and names the first that was altered or is missing.
    *
-   * @param options.head what an earlier call, or `onAuditHead`, has told: without it, an end that was cut off together
-   * with the flags' version, and a trail that was written again from the start, can't be noticed
+   * @throws TypeError for a head that can't be one.
    */
-  verifyAudit(options?: { readonly head?: AuditHead | undefined }): Promise<AuditReport>;
+  verifyAudit(options?: AuditOptions): Promise<AuditReport>;
 }
 
 /**

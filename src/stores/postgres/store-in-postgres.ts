@@ -1,6 +1,8 @@
 import type { FlagDocument } from '../../flags/flag-document.js';
 import { emptyFlagState, type FlagState, isSameState } from '../../flags/flag-state.js';
+import { checkOptions } from '../../options/check-options.js';
 import type { ChangeFeed } from '../change-feed.js';
+import { expectChangeOptions, type HistoryOptions, historyLimit } from '../change-options.js';
 import {
   type Change,
   type ChangeOptions,
@@ -13,7 +15,7 @@ import {
 import type { FleetRegister } from '../fleet-register.js';
 import type { LeaseRegister } from '../lease-register.js';
 import { planStateChange, readValidText } from '../planned-change.js';
-import type { AuditHead, AuditReport } from './audit-chain.js';
+import { type AuditOptions, type AuditReport, auditChecks } from './audit-chain.js';
 import {
   type Before,
   ChangePlanner,
@@ -108,12 +110,13 @@ export class StoreInPostgres implements PostgresStore {
     return await this.update(() => document, options);
   }
 
-  history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
-    return this.#parts.records.history(limit);
+  async history(options: HistoryOptions = {}): Promise<readonly Change[]> {
+    return await this.#parts.records.history(historyLimit(this.name, options));
   }
 
-  verifyAudit({ head }: { readonly head?: AuditHead | undefined } = {}): Promise<AuditReport> {
-    return this.#parts.records.verify(head);
+  async verifyAudit(options: AuditOptions = {}): Promise<AuditReport> {
+    checkOptions(`${this.name}: verifyAudit`, options, auditChecks);
+    return await this.#parts.records.verify(options.head);
   }
 
   async close(): Promise<void> {
@@ -125,10 +128,11 @@ export class StoreInPostgres implements PostgresStore {
     await database.close();
   }
 
-  #change(options: ChangeOptions, plan: (before: Before) => Planned): Promise<StoredFlags> {
+  async #change(options: ChangeOptions, plan: (before: Before) => Planned): Promise<StoredFlags> {
+    expectChangeOptions(this.name, options);
     const change = this.#queue.then(() => this.#changeNow(options, plan));
     this.#queue = change.catch(() => undefined);
-    return change;
+    return await change;
   }
 
   async #changeNow(options: ChangeOptions, plan: (before: Before) => Planned): Promise<StoredFlags> {

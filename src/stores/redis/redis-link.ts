@@ -1,5 +1,5 @@
 import type { RedisCommands, ScriptConnection, ScriptRunner } from './redis-commands.js';
-import { plainCause, RedisStoreError } from './redis-error.js';
+import { redisError, RedisStoreError } from './redis-error.js';
 import type { RedisScript } from './redis-scripts.js';
 
 export interface RedisLinkOptions {
@@ -50,8 +50,7 @@ export class RedisLink {
     } catch (error) {
       if (error instanceof RedisStoreError) throw error;
       if (!this.#isInUse(connection)) throw silence;
-      const cause = plainCause(error);
-      throw new RedisStoreError(`${name}: ${cause.message}`, { cause });
+      throw redisError(name, error);
     } finally {
       clearTimeout(timer);
       this.#running -= 1;

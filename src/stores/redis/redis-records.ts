@@ -3,7 +3,7 @@ import { emptyFlagState, type FlagState } from '../../flags/flag-state.js';
 import { formatChange, parseChange } from '../change-text.js';
 import type { Change } from '../flag-store.js';
 import type { Lease } from '../lease-register.js';
-import { RedisStoreError } from './redis-error.js';
+import { isNoPermission, RedisStoreError } from './redis-error.js';
 import type { RedisKeys } from './redis-keys.js';
 import { type KillTexts, writeKill } from './redis-kills.js';
 import type { RedisLink } from './redis-link.js';
@@ -142,8 +142,7 @@ export class RedisRecords {
 
 /** A user who has no right to the key of turns writes without them. */
 function passIfRefused(error: unknown): undefined {
-  if (error instanceof RedisStoreError && error.cause instanceof Error && error.cause.message.startsWith('NOPERM'))
-    return;
+  if (error instanceof RedisStoreError && error.cause instanceof Error && isNoPermission(error.cause)) return;
   throw error;
 }
 

@@ -3,6 +3,7 @@ import type { FlagDocument } from '../../flags/flag-document.js';
 import { emptyFlagState, type FlagState, isSameState } from '../../flags/flag-state.js';
 import { checkOptions, isDuration, isPositive, isWholeNumber, type OptionChecks } from '../../options/check-options.js';
 import { ChangeFeed } from '../change-feed.js';
+import { expectChangeOptions, type HistoryOptions, historyLimit } from '../change-options.js';
 import {
   type Change,
   type ChangeOptions,
@@ -202,8 +203,8 @@ class StoreInRedis implements RedisStore {
     });
   }
 
-  history({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Change[]> {
-    return this.#records.history(limit);
+  async history(options: HistoryOptions = {}): Promise<readonly Change[]> {
+    return await this.#records.history(historyLimit(this.name, options));
   }
 
   async close(): Promise<void> {
@@ -213,10 +214,11 @@ class StoreInRedis implements RedisStore {
     this.#link.close();
   }
 
-  #change(options: ChangeOptions, plan: Plan, begins?: 'at once'): Promise<StoredFlags> {
+  async #change(options: ChangeOptions, plan: Plan, begins?: 'at once'): Promise<StoredFlags> {
+    expectChangeOptions(this.name, options);
     const change = this.#queue.then(() => this.#changeNow(options, plan, begins));
     this.#queue = change.catch(() => undefined);
-    return change;
+    return await change;
   }
 
   /** @param begins a kill doesn't hold back for others, unless one of them was faster */

@@ -33,8 +33,11 @@ export class Authority {
     this.cert = this.#read('ca.pem');
   }
 
-  /** @param hosts what it may be called, such as `IP:127.0.0.1` or `DNS:flags.internal` */
-  sign(name: string, hosts: string): Identity {
+  /**
+   * @param hosts what it may be called, such as `IP:127.0.0.1` or `DNS:flags.internal`
+   * @param days how long it is valid; below 0 it has expired
+   */
+  sign(name: string, hosts: string, days = 2): Identity {
     writeFileSync(join(this.#folder, 'names'), `subjectAltName=${hosts}\n`);
     this.#openssl(
       'req',
@@ -52,7 +55,7 @@ export class Authority {
       'x509',
       '-req',
       '-days',
-      '2',
+      String(days),
       '-in',
       `${name}.csr`,
       '-CA',

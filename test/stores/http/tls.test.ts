@@ -54,6 +54,11 @@ if (spawnSync('openssl', ['version']).error === undefined) {
       await expect(load(url)).rejects.toThrow(/its certificate is not trusted: .*give `tls: \{ ca \}`/);
     });
 
+    it('says that the certificate has expired', async () => {
+      const { url } = await serve(authority.sign('expired', 'IP:127.0.0.1', -1));
+      await expect(load(url, { ca })).rejects.toThrow('its certificate has expired. Renew it there');
+    });
+
     it('wants the address’s name in the certificate, or the one that is given', async () => {
       const named = authority.sign('named', 'DNS:flags.internal');
       const { url } = await serve(named);

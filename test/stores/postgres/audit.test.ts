@@ -92,6 +92,18 @@ await withPostgres((url) => {
       });
     });
 
+    it.each([null, {}, { sequence: '3', digest: '0'.repeat(64) }, { sequence: 3, digest: 'x' }, 'head'])(
+      'is not taken for right by an anchor that can not be one: %j',
+      async (head) => {
+        const store = bed.open({ schema: bed.schema() });
+        await expect(store.verifyAudit({ head: head as never })).rejects.toThrow(
+          'verifyAudit: option `head`: expected { sequence, digest } as an earlier verifyAudit() or onAuditHead gave it',
+        );
+        const anchor = { sequence: 3, digest: '0'.repeat(64) };
+        await expect(store.verifyAudit(anchor as never)).rejects.toThrow('verifyAudit: unknown option `sequence`');
+      },
+    );
+
     it('written again from the start is noticed by an anchor', async () => {
       const { store, schema } = await openWithTen();
       const { head } = await store.verifyAudit();

@@ -108,12 +108,20 @@ await withRedis((url) => {
 
   describe('redisStore', () => {
     describe('options', () => {
+      it('says that a client was not connected', async () => {
+        const client = createClient({ url });
+        await expect(redisStore(client, { prefix: newPrefix() }).load()).rejects.toThrow(
+          'The client is closed. Connect the client first, and close it after the store.',
+        );
+      });
+
       it('refuses what cannot be meant', async () => {
         const { client, end } = await openClient['ioredis 6'](url);
         cleanUp.push(end);
         expect(() => redisStore({} as never)).toThrow(
           'redisStore: expected a client of node-redis (4 or newer) or ioredis (5 or newer), found an object.',
         );
+        expect(() => redisStore('redis://shop:hunter2@db' as never)).toThrow('found an address with user or password.');
         expect(() => redisStore(client, { prefix: 'a:b' })).toThrow(
           'redisStore: option `prefix`: expected a text of letters, digits and ._-/, found "a:b".',
         );
@@ -701,7 +709,9 @@ await withRedis((url) => {
         await server.cli('hset', '{shop:production}:kills', 'a', '1');
         await vi.waitFor(() => expect(halyard.boolean('a', true, unit)).toBe(false), patience);
         const kill = reader.updateState(killed('b'), why);
-        await expect(kill).rejects.toThrow(/redis:shop:production: .*can't run this command/);
+        await expect(kill).rejects.toThrow(
+          /redis:shop:production: .*can't run this command.*\. The user of this client lacks a right: docs\/redis\.md/,
+        );
         const shown = await kill.catch((error: unknown) => JSON.stringify(error) + String((error as Error).cause));
         expect(shown).not.toContain('s3cret-word');
       });
