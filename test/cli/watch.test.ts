@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHalyard, fileStore, memoryStore } from '../../src/index.js';
 import { parsePrometheusText } from '../../src/cli/watching/prometheus-text.js';
 import { watchStore } from '../../src/cli/watching/watch-store.js';
-import type { StoredFlags } from '../../src/stores/flag-store.js';
+import type { FlagStore, StoredFlags } from '../../src/stores/flag-store.js';
 import { halyardIn, NOW } from './halyard-command.js';
 
 /** A service with metrics. Its clock goes on by a second with each scrape, and `onScrape` happens before. */
@@ -216,6 +216,28 @@ describe('halyard watch --store', () => {
     const terminal = { ...given, signal: stopping.signal, readInput: () => Promise.resolve('') };
     await watchStore(busy, { once: false, json: true }, terminal);
     expect(seen).toEqual(['ana 25: 1', 'ana 50: 1']);
+  });
+
+  it('gives a change to its author whose entry comes after it', async () => {
+    const store = memoryStore({ version: 1, flags: { a: { rollout: 10 } } });
+    const change = (): unknown =>
+      store.update(() => ({ version: 1, flags: { a: { rollout: 25 } } }), { by: 'ana', reason: 'why' });
+    let looks = 0;
+    const late: FlagStore = {
+      name: store.name,
+      refuses: store.refuses,
+      load: () => store.load(),
+      watch: (onChange) => store.watch(onChange),
+      history: async () => ((looks += 1) < 4 ? [] : await store.history()),
+      close: () => store.close(),
+    };
+    let out = '';
+    const paper = { columns: 80, colors: picocolors.createColors(false) };
+    const given = { out: (text: string) => void (out += text), err: change, paper, errPaper: paper };
+    const outside = { env: {}, cwd: '/', now: () => NOW, readInput: () => Promise.resolve('') };
+    const terminal = { ...given, ...outside, signal: new AbortController().signal };
+    await watchStore(late, { once: true, json: true }, terminal);
+    expect(JSON.parse(out)).toMatchObject({ by: 'ana', changes: [{ name: 'a' }] });
   });
 
   it('ends with 0 when it is interrupted', async () => {
