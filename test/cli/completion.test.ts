@@ -48,6 +48,10 @@ describe('completion', () => {
     expect(await follow(command, 'check', 'flags.yaml', '')).toEqual([':files']);
     expect(await follow(command, 'list', '--store', '')).toEqual([':files']);
     expect(await follow(command, 'list', '--owner', '')).toEqual([]);
+    expect(await follow(command, 'pull', '--out', '')).toEqual([':files']);
+    expect(await follow(command, 'simulate', 'new-cart', '--units', '')).toEqual([':files']);
+    expect(await follow(command, 'diff', 'flags.yaml', '')).toEqual([':files']);
+    expect(await follow(command, 'check', '--name-pattern', '')).toEqual([]);
   });
 
   it('is silent where the flags can not be read', async () => {
