@@ -28,7 +28,11 @@ export default defineConfig({
     ],
   },
   test: {
-    testTimeout: 20_000,
+    // CI machines do much else at once; a test that is right takes a fraction of it.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
+    setupFiles: [at('./test/patience.ts')],
     projects: [
       {
         extends: true,

@@ -23,11 +23,7 @@ export function withContextOptions(command: Command): Command {
 export function withAttributeOptions(command: Command): Command {
   return command
     .addOption(new Option('-c, --context <json>', 'the attributes as a JSON object, or @FILE that holds one'))
-    .addOption(
-      new Option('--set <attribute=value...>', 'one attribute; 42, true and null are what they are in JSON').default(
-        undefined,
-      ),
-    );
+    .addOption(new Option('--set <attribute=value...>', 'one attribute; 42, true and null are what they are in JSON'));
 }
 
 /** @throws CommandError if it can't be understood */

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { FlagDocumentError } from '../flags/problem.js';
+import { showError } from '../flags/show-value.js';
 import { CommandError } from './command-error.js';
 import { auditCommand } from './commands/audit.js';
 import { checkCommand } from './commands/check.js';
@@ -99,8 +100,7 @@ function withSettingsOf(parent: Command, command: Command): Command {
 function tell(error: unknown, { err, errPaper }: Terminal): ExitCode {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const message = error instanceof Error ? error.message : String(error);
-  err(`${errPaper.colors.red('halyard:')} ${printable(message + adviceOn(error))}\n`);
+  err(`${errPaper.colors.red('halyard:')} ${printable(showError(error) + adviceOn(error))}\n`);
   return exitCodeOf(error);
 }
 

@@ -1,5 +1,6 @@
 import { accessesOf, type NamedWrapper, type Search } from './flag-access.js';
 import { asksForAnswer, type FlagBranch, type FlagRead } from './flag-read.js';
+import { leaves } from './leaves.js';
 import { lookUp, type Scope } from './scope.js';
 import { readModule, type SourceModule } from './source-module.js';
 import { childrenOf, isFunction, isWrapping, nodeOf, nodesOf, placeOf, type SyntaxNode, textOf } from './syntax.js';
@@ -125,26 +126,11 @@ function visitSequence(statements: readonly SyntaxNode[], start: At, walk: Walk)
   for (const statement of statements) {
     visit(statement, at, walk);
     if (statement.type !== 'IfStatement') continue;
-    const isEndedBy = (branch: 'consequent' | 'alternate'): boolean => alwaysLeaves(nodeOf(statement, branch));
+    const isEndedBy = (branch: 'consequent' | 'alternate'): boolean => leaves(nodeOf(statement, branch));
     const left = isEndedBy('consequent') ? 'alternate' : isEndedBy('alternate') ? 'consequent' : undefined;
     const test = nodeOf(statement, 'test');
     if (left !== undefined && test !== undefined) at = within(at, keysAskedIn(test, at.scope, walk.search), left);
   }
-}
-
-const leaving: ReadonlySet<string> = new Set([
-  'ReturnStatement',
-  'ThrowStatement',
-  'ContinueStatement',
-  'BreakStatement',
-]);
-
-function alwaysLeaves(node: SyntaxNode | undefined): boolean {
-  if (node === undefined) return false;
-  if (node.type === 'BlockStatement') return nodesOf(node, 'body').some(alwaysLeaves);
-  if (node.type === 'IfStatement')
-    return alwaysLeaves(nodeOf(node, 'consequent')) && alwaysLeaves(nodeOf(node, 'alternate'));
-  return leaving.has(node.type);
 }
 
 function within(at: At, keys: readonly string[], branch: FlagBranch['branch']): At {

@@ -17,8 +17,6 @@ flags:
   payments: { kind: operational }
 `;
 
-const patience = { timeout: 60_000 };
-
 /** `halyard` with a store at this address. */
 const shopAt = (address: string, env: Readonly<Record<string, string>> = {}): HalyardCommand =>
   halyardIn({ 'flags.yaml': flags }, { env: { HALYARD_BY: 'ana', HALYARD_STORE: address, ...env }, now: Date.now });
@@ -41,7 +39,7 @@ await withRedis((url) => {
     return prefix;
   };
 
-  describe('halyard on Redis', patience, () => {
+  describe('halyard on Redis', () => {
     it('pushes into an empty one, changes it, and pulls it back', async () => {
       const { run } = shopAt(`${url}?prefix=${newPrefix()}`);
       expect((await run('push', 'flags.yaml', '--dry-run')).out).toContain('2 flags added');
@@ -82,7 +80,9 @@ await withRedis((url) => {
       const { exitCode, err, out } = await run('restore', 'payments', '--wait', '0.5', '--json');
       expect(exitCode).toBe(5);
       expect(err).toContain('shop-2');
-      expect(JSON.parse(out)).toMatchObject({ isChanged: true, missing: [{ host: 'shop-2' }] });
+      // The other one may not serve it yet, either.
+      const missing: unknown = expect.arrayContaining([expect.objectContaining({ host: 'shop-2' })]);
+      expect(JSON.parse(out)).toMatchObject({ isChanged: true, missing });
     });
   });
 });
@@ -97,7 +97,7 @@ await withPostgres((url) => {
     return address.href;
   };
 
-  describe('halyard on PostgreSQL', patience, () => {
+  describe('halyard on PostgreSQL', () => {
     it('says how an empty database gets its tables, and makes them', async () => {
       const { run } = shopAt(addressOf(bed.schema()));
       expect(await run('push', 'flags.yaml')).toMatchObject({

@@ -77,6 +77,21 @@ describe('halyard diff', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('takes no longer for many units and rules than they are long', () => {
+    const flag = (from: number): object => ({
+      targets: { on: Array.from({ length: 100_000 }, (_, index) => `user-${index + from}`) },
+      rules: Array.from({ length: 10_000 }, (_, index) => ({ when: { plan: `p${index + from}` }, serve: 'on' })),
+      serve: 'off',
+    });
+    const [change] = describeChanges({ version: 1, flags: { a: flag(0) } }, { version: 1, flags: { a: flag(1) } });
+    // Comparing all with all would take minutes.
+    expect(change?.differences.map(({ words }) => words.slice(0, 60))).toEqual([
+      'targets of on: added user-100000; removed user-0',
+      'rule 10000: when.plan: p0 → p10000',
+      expect.stringMatching(/^rules in another order: rule 1, rule 2/),
+    ]);
+  });
+
   it('says who moves, also where a flag changes only through another or a segment', async () => {
     const { run } = halyardIn({ 'old.yaml': before, 'new.yaml': after });
     const { out } = await run('diff', 'old.yaml', 'new.yaml', '--set', 'plan=partner', '--units');

@@ -1,5 +1,6 @@
+import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { widthOf } from '../../src/cli/output/table.js';
+import { table, widthOf } from '../../src/cli/output/table.js';
 import { createProgram } from '../../src/cli/run.js';
 import { type HalyardCommand, halyardIn } from './halyard-command.js';
 
@@ -17,6 +18,14 @@ async function printed({ run }: HalyardCommand, line: string): Promise<string> {
   const { out, err } = await run(...line.split(' '), '--by', 'ana');
   return (out + err).replaceAll(/\b[0-9a-f]{12}:/g, 'VERSION:');
 }
+
+describe('a table', () => {
+  it('has as many rows as there are', () => {
+    const rows = Array.from({ length: 200_000 }, (_, index) => `row ${index}`);
+    const paper = { columns: 80, colors: picocolors.createColors(false) };
+    expect(table(rows, [{ title: 'ROW', of: (row) => row }], paper)).toBe(['ROW', ...rows].join('\n'));
+  });
+});
 
 describe('what a change prints', () => {
   it('create, target, rollout, disable, enable, delete', async () => {

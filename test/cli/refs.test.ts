@@ -222,13 +222,18 @@ describe('halyard refs', () => {
     const halyard = projectOf([
       ['flags.yaml', flagsYaml],
       ['settings.json', '{\n  "flag": "old-banner",\n  "other": "old-banner-2"\n}'],
-      ['a.ts', "export const list = ['old-banner'];\n// old-banner\nflags.boolean('new-checkout', false);"],
+      [
+        'a.ts',
+        "export const list = ['old-banner'];\n// old-banner\nf('banner(');\nflags.boolean('new-checkout', false);",
+      ],
     ]);
     const { mentions } = dataOf(await halyard.run('refs', '--mentions', '--json'));
     expect(mentions).toEqual([
       { key: 'old-banner', file: 'a.ts', line: 1 },
       { key: 'old-banner', file: 'settings.json', line: 2 },
     ]);
+    // A text that can be no key, nor a pattern.
+    expect(await halyard.run('refs', '--mentions', '--no-store', '--flag', 'banner(')).toMatchObject({ exitCode: 0 });
   });
 
   it('reads calls of functions that are named to it', async () => {

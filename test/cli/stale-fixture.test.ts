@@ -97,7 +97,7 @@ const allOn = {
 const detailsAlone = { details: allOn.details };
 
 describe('halyard stale --fix, on a project of more than 50 files', () => {
-  it.each([7, 2026])('keeps it compiling, and doing what it did (seed %i)', { timeout: 120_000 }, async (seed) => {
+  it.each([7, 2026])('keeps it compiling, and doing what it did (seed %i)', { timeout: 300_000 }, async (seed) => {
     const project = generateProject({ seed, areas: 6 });
     const halyard = projectOf(project.files);
     const sources = [...project.files.keys()].filter((file) => file.endsWith('.ts'));

@@ -235,7 +235,7 @@ async function say(lines: readonly string[], typings: Promise<string> | undefine
   return said;
 }
 
-describe('what TypeScript then says', { timeout: 60_000 }, () => {
+describe('what TypeScript then says', { timeout: 300_000 }, () => {
   it('takes every way to read a flag', async () => {
     const said = await say([
       `const isOn = halyard.boolean('new-checkout', false, { targetingKey: 'user-1' });`,

@@ -141,7 +141,7 @@ withPrometheus(() => {
   describe('what Prometheus is asked', () => {
     it(
       'finds the last move of each counter, also of processes that came and went between',
-      { timeout: 60_000 },
+      { timeout: 120_000 },
       async () => {
         const { run } = halyardIn({ 'flags.yaml': flags });
         const { url, queries } = await prometheus(() => ({}));

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import picocolors from 'picocolors';
@@ -7,36 +7,44 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHalyard, fileStore, memoryStore } from '../../src/index.js';
 import { parsePrometheusText } from '../../src/cli/watching/prometheus-text.js';
 import { watchStore } from '../../src/cli/watching/watch-store.js';
-import type { StoredFlags } from '../../src/stores/flag-store.js';
+import type { FlagStore, StoredFlags } from '../../src/stores/flag-store.js';
 import { halyardIn, NOW } from './halyard-command.js';
 
 /** A service with metrics. Its clock goes on by a second with each scrape, and `onScrape` happens before. */
 interface Service {
   readonly url: string;
   readonly now: () => number;
-  readonly stop: () => Promise<void>;
-  readonly start: () => Promise<void>;
+  /** Cuts its connections, and every new one. It keeps its port, which another program could take. */
+  readonly goAway: () => void;
+  readonly comeBack: () => void;
 }
 
 async function serviceWith(onScrape: (scrape: number) => void, metrics: () => Promise<string>): Promise<Service> {
-  let [now, scrapes, port] = [NOW, 0, 0];
-  let server: Server;
-  const start = async (): Promise<void> => {
-    server = createServer((_, response) => {
-      now += 1_000;
-      onScrape((scrapes += 1));
-      void metrics().then((text) => response.end(text));
-    });
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    port = (server.address() as AddressInfo).port;
-  };
-  const stop = async (): Promise<void> => {
+  let [now, scrapes, isAway] = [NOW, 0, false];
+  const server = createServer((_, response) => {
+    now += 1_000;
+    onScrape((scrapes += 1));
+    void metrics().then((text) => response.end(text));
+  });
+  server.on('connection', (socket) => {
+    if (isAway) socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
+    now: () => now,
+    goAway: () => {
+      isAway = true;
+      server.closeAllConnections();
+    },
+    comeBack: () => {
+      isAway = false;
+    },
   };
-  await start();
-  onTestFinished(stop);
-  return { url: `http://127.0.0.1:${port}/metrics`, now: () => now, stop, start };
 }
 
 const flags = {
@@ -104,10 +112,8 @@ describe('halyard watch --metrics', () => {
   it('goes on while the service is away, and when its counters begin again', async () => {
     const stopping = new AbortController();
     const values = [100, 140, 10, 30];
-    let away: Promise<void> | undefined;
-    const service: Service = await serviceWith(
+    const service = await serviceWith(
       (scrape) => {
-        if (scrape === 2) away = Promise.resolve();
         if (scrape === 4) stopping.abort();
       },
       () => Promise.resolve(counters({ 'flag_key="a",variant="on"': values.shift() ?? 0 })),
@@ -115,8 +121,8 @@ describe('halyard watch --metrics', () => {
     const lines: string[] = [];
     const out = (text: string): void => {
       lines.push(text.replace(/^\S+ /, '').trimEnd());
-      if (away !== undefined && text.includes('40.0/s')) away = service.stop();
-      if (text.includes('away:')) void away?.then(() => service.start().catch(() => undefined));
+      if (text.includes('40.0/s')) service.goAway();
+      if (text.includes('away:')) service.comeBack();
     };
     const { run } = halyardIn({}, { now: service.now, out, signal: stopping.signal });
     await run('watch', '--metrics', service.url, '--interval', '10ms');
@@ -210,6 +216,28 @@ describe('halyard watch --store', () => {
     const terminal = { ...given, signal: stopping.signal, readInput: () => Promise.resolve('') };
     await watchStore(busy, { once: false, json: true }, terminal);
     expect(seen).toEqual(['ana 25: 1', 'ana 50: 1']);
+  });
+
+  it('gives a change to its author whose entry comes after it', async () => {
+    const store = memoryStore({ version: 1, flags: { a: { rollout: 10 } } });
+    const change = (): unknown =>
+      store.update(() => ({ version: 1, flags: { a: { rollout: 25 } } }), { by: 'ana', reason: 'why' });
+    let looks = 0;
+    const late: FlagStore = {
+      name: store.name,
+      refuses: store.refuses,
+      load: () => store.load(),
+      watch: (onChange) => store.watch(onChange),
+      history: async () => ((looks += 1) < 4 ? [] : await store.history()),
+      close: () => store.close(),
+    };
+    let out = '';
+    const paper = { columns: 80, colors: picocolors.createColors(false) };
+    const given = { out: (text: string) => void (out += text), err: change, paper, errPaper: paper };
+    const outside = { env: {}, cwd: '/', now: () => NOW, readInput: () => Promise.resolve('') };
+    const terminal = { ...given, ...outside, signal: new AbortController().signal };
+    await watchStore(late, { once: true, json: true }, terminal);
+    expect(JSON.parse(out)).toMatchObject({ by: 'ana', changes: [{ name: 'a' }] });
   });
 
   it('ends with 0 when it is interrupted', async () => {

@@ -33,7 +33,7 @@ interface Subject {
 
 const why = { by: 'ana', reason: 'test' };
 const good = 'version: 1\nflags: { a: { owner: good } }\n';
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { interval: 20 };
 const cleanUp: (() => unknown)[] = [];
 
 afterEach(async () => {

@@ -13,10 +13,10 @@ export function differenceText(difference: readonly Difference[], paper: Paper):
 }
 
 function oneText(one: Difference, { columns, colors }: Paper): string {
-  const short = `${one.path}: ${inlineValue(one.before)} → ${inlineValue(one.after)}`;
+  const [before, after] = [inlineValue(one.before), inlineValue(one.after)];
   const isShort = [one.before, one.after].every((value) => typeof value !== 'object' || Array.isArray(value));
-  if (isShort && short.length <= columns) {
-    return `${colors.bold(one.path)}: ${colors.red(inlineValue(one.before))} → ${colors.green(inlineValue(one.after))}`;
+  if (isShort && `${one.path}: ${before} → ${after}`.length <= columns) {
+    return `${colors.bold(one.path)}: ${colors.red(before)} → ${colors.green(after)}`;
   }
   const width = Math.max(20, Math.min(columns, 120) - 4);
   const patch = structuredPatch('', '', block(one.before, width), block(one.after, width), '', '', {

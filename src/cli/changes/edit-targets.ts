@@ -24,8 +24,9 @@ export function withoutTargets(flag: WrittenFlag, variant: string, units: readon
 
 /** Takes units away from the variants that are meant. A variant that names nobody any more goes. */
 function without(targets: Targets, units: readonly string[], isMeant: (variant: string) => boolean): Targets {
+  const leaving = new Set(units);
   const entries = Object.entries(targets).flatMap(([name, named]): [string, readonly (string | number)[]][] => {
-    const left = named.filter((unit) => !units.includes(String(unit)));
+    const left = named.filter((unit) => !leaving.has(String(unit)));
     if (!isMeant(toVariantName(name)) || left.length === named.length) return [[name, named]];
     return left.length === 0 ? [] : [[name, left]];
   });

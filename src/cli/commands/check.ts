@@ -9,6 +9,7 @@ import { type CheckedDocument, checkDocument, type CheckSettings } from '../chec
 import { allRuleDescriptions, INVALID, type Level, LEVELS, whyNoRule } from '../check/levels.js';
 import type { NamePattern } from '../check/lint.js';
 import { parseNamePattern } from '../check/parse-name-pattern.js';
+import { collect } from '../collect.js';
 import { CommandError } from '../command-error.js';
 import { withExamples } from '../examples.js';
 import { EXIT } from '../exit-code.js';
@@ -56,10 +57,7 @@ export function checkCommand(session: Session): Command {
 }
 
 const levelOption = (level: Level, help: string): Option =>
-  new Option(`--${level} <rule>`, help).argParser((rule: string, rules: readonly string[] | undefined) => [
-    ...(rules ?? []),
-    rule,
-  ]);
+  new Option(`--${level} <rule>`, help).argParser<readonly string[] | undefined>(collect);
 
 async function check(files: readonly string[], options: CheckOptions, terminal: Terminal): Promise<Answer> {
   if (files.length > 0 && options.store !== undefined) {

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { FlagDocument } from '../../flags/flag-document.js';
 import { isKey, KEY_RULE } from '../../flags/names.js';
 import { FlagDocumentError } from '../../flags/problem.js';
@@ -11,6 +11,7 @@ import { withWrittenFlag } from '../changes/written-flags.js';
 import { CommandError } from '../command-error.js';
 import { withExamples } from '../examples.js';
 import { EXIT } from '../exit-code.js';
+import { kindOption } from '../kind-option.js';
 import { answering, type Session } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
@@ -23,14 +24,7 @@ export function createCommand(session: Session): Command {
       'Adds a flag. Unless it is told otherwise it serves nobody yet; an operational one, such as a kill switch, is on.',
     )
     .argument('<flag>', 'its key')
-    .addOption(
-      new Option('--kind <kind>', 'what it is for; default: release').choices([
-        'release',
-        'experiment',
-        'operational',
-        'permission',
-      ]),
-    )
+    .addOption(kindOption('what it is for; default: release'))
     .option('--owner <who>', 'who answers for it')
     .option('--description <text>', 'what it changes')
     .option('--ticket <ticket>', 'where it belongs')

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { CompiledFlag } from '../../evaluation/compiled-flag.js';
 import { isKilled } from '../../evaluation/flag-situation.js';
 import type { FlagKind } from '../../flags/flag-document.js';
@@ -8,6 +8,7 @@ import type { Answer } from '../answer.js';
 import { type StoreOptions, usingStore, withStoreOption } from '../addresses/store-option.js';
 import { withExamples } from '../examples.js';
 import { outcomeInWords, type Standing, standingOf } from '../flag-summary.js';
+import { kindOption } from '../kind-option.js';
 import { dayOf, spanInWords } from '../output/relative-time.js';
 import { type Column, table } from '../output/table.js';
 import { type CommandFlags, readFlags } from '../served-flags.js';
@@ -41,9 +42,7 @@ export function listCommand(session: Session): Command {
       'All flags: whether they are on, what everyone gets, who owns them, how old they are, when they end (~ by the ' +
         'lifetime of their kind), and when they were last evaluated, where the store or a Prometheus knows it.',
     )
-    .addOption(
-      new Option('--kind <kind>', 'only these').choices(['release', 'experiment', 'operational', 'permission']),
-    )
+    .addOption(kindOption('only these'))
     .option('--owner <owner>', 'only theirs')
     .option('--tag <tag>', 'only those with it')
     .option('-w, --wide', 'all columns, however narrow the terminal');

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { showError } from '../../flags/show-value.js';
 import { formatProblem } from '../../flags/problem.js';
 import { pullDocument, type PulledDocument, type PullOptions as Format } from '../../moving/pull-document.js';
 import { type StoreOptions, usingStore, withStoreOption } from '../addresses/store-option.js';
@@ -62,7 +63,6 @@ async function write(path: string, { text }: PulledDocument): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandError(EXIT.store, `--out: ${path} can't be written: ${why}`, { cause });
+    throw new CommandError(EXIT.store, `--out: ${path} can't be written: ${showError(cause)}`, { cause });
   }
 }

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { NamedWrapper } from '../../source/flag-access.js';
 import { type StoreOptions, addressOf, usingStore, withStoreOption } from '../addresses/store-option.js';
 import type { Answer } from '../answer.js';
+import { collect } from '../collect.js';
 import { withExamples } from '../examples.js';
 import type { Finding } from '../findings/finding.js';
 import { type FormatOptions, withFormatOption } from '../findings/format-option.js';
@@ -131,8 +132,6 @@ function reported(shown: ShownReferences, options: RefsOptions, cwd: string): An
     notes: [...broken, ...(report.notes ?? [])],
   };
 }
-
-const collect = (given: string, before: readonly string[] = []): readonly string[] => [...before, given];
 
 function collectWrappers(given: string, before: readonly NamedWrapper[] = []): readonly NamedWrapper[] {
   const [, name, argument = '0'] = /^([\p{ID_Start}_$][\p{ID_Continue}$]*)(?::(\d))?$/u.exec(given) ?? [];

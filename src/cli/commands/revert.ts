@@ -46,14 +46,14 @@ interface Plan {
 
 async function revert(version: string, options: RevertOptions, terminal: Terminal): Promise<Answer> {
   const { from, undone, notes } = await usingStore(options, terminal, (store) => planRevert(store, version, options));
-  const to = `${options.before === true ? 'before ' : ''}version ${version}`;
+  const then = `${options.before === true ? 'before' : 'at'} version ${version}`;
   return await makeChange({ expectedVersion: from, ...options }, terminal, {
     reason: `halyard revert ${version}${options.before === true ? ' --before' : ''}`,
     change: async (store, said) => {
       await store.update((document) => undoChanges(document, undone), said);
       return {
-        done: `The document is what it was ${options.before === true ? to : `at ${to}`}.`,
-        already: `The document is what it was ${options.before === true ? to : `at ${to}`} already.`,
+        done: `The document is what it was ${then}.`,
+        already: `The document is what it was ${then} already.`,
         notes,
       };
     },

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { definitionsOf } from '../../lifecycle/flag-lifecycle.js';
 import type { Answer } from '../answer.js';
 import { type StoreOptions, usingStore, withStoreOption } from '../addresses/store-option.js';
+import { collect } from '../collect.js';
 import { CommandError } from '../command-error.js';
 import { withExamples } from '../examples.js';
 import { EXIT } from '../exit-code.js';
@@ -61,8 +62,6 @@ export function staleCommand(session: Session): Command {
     answer(paths, options, session.terminal),
   );
 }
-
-const collect = (given: string, before: readonly string[] = []): readonly string[] => [...before, given];
 
 async function answer(paths: readonly string[], options: StaleOptions, terminal: Terminal): Promise<Answer> {
   if (options.fix === undefined && (options.write === true || options.force === true || options.value !== undefined)) {

@@ -4,8 +4,10 @@ import type { Answer } from '../answer.js';
 import { type StoreOptions, usingStore, withStoreOption } from '../addresses/store-option.js';
 import { withExamples } from '../examples.js';
 import { EXIT } from '../exit-code.js';
+import { counted } from '../output/counted.js';
 import { readFlags } from '../served-flags.js';
 import { answering, type Session } from '../session.js';
+import { colorDiff } from '../stale/removal-diff.js';
 import type { Paper } from '../terminal.js';
 import { expiredFlags, flagTypings, type TypedFlags } from '../types/flag-typings.js';
 import { openTypingsFile, type TypingsFile, writeTypingsFile } from '../types/typings-file.js';
@@ -68,7 +70,7 @@ async function write(file: TypingsFile, made: Made): Promise<Answer> {
   const ended = expired.length === 0 ? '' : `, ${expired.length} of them past their end`;
   return {
     data: { file: file.name, isChanged, ...summary(made) },
-    text: () => `${file.name} ${isChanged ? 'is written' : 'is up to date'}: ${counted(flags)}${ended}.`,
+    text: () => `${file.name} ${isChanged ? 'is written' : 'is up to date'}: ${counted(flags, 'flag')}${ended}.`,
   };
 }
 
@@ -93,18 +95,15 @@ function compare(file: TypingsFile, made: Made): Answer {
 }
 
 /** What changes, with three lines around it. */
-function difference(before: string, after: string, { colors: { cyan, green, red } }: Paper): string {
+function difference(before: string, after: string, { colors }: Paper): string {
   const { hunks } = structuredPatch('', '', before, after, undefined, undefined, { context: 3 });
-  return hunks
-    .flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-      cyan(`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`),
-      ...lines.map((line) => (line.startsWith('+') ? green(line) : line.startsWith('-') ? red(line) : line)),
-    ])
-    .join('\n');
+  const lines = hunks.flatMap((hunk) => [
+    `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+    ...hunk.lines,
+  ]);
+  return colorDiff(lines.join('\n'), colors);
 }
 
 function summary({ typed, expired }: Made): { readonly flags: number; readonly expired: readonly string[] } {
   return { flags: typed.flags.size + typed.refused.size, expired };
 }
-
-const counted = (flags: number): string => (flags === 1 ? '1 flag' : `${flags} flags`);

@@ -73,16 +73,14 @@ const subcommandOf = (command: Command, word: string): Command | undefined =>
 
 async function candidates(typed: TypedWords, begun: string, sources: CompletionSources): Promise<Completions> {
   const { command, pending, isPastOptions } = typed;
-  if (pending !== undefined) return valuesOf(pending.argChoices, pending.long ?? '');
+  if (pending !== undefined) return valuesOf(pending.argChoices, pending.flags);
   if (begun.startsWith('-') && !isPastOptions) return optionsOf(command, begun);
   if (command.commands.length > 0) {
     return { words: visibleCommands(command).map((inner) => inner.name()), files: false };
   }
   const argument = argumentAt(command, typed.argumentCount);
   if (argument === undefined) return nothing;
-  if (argument.name() === 'flag' || argument.name() === 'flags' || argument.name() === 'key') {
-    return { words: await sources.flagKeys(typed.store), files: false };
-  }
+  if (argument.name() === 'flag') return { words: await sources.flagKeys(typed.store), files: false };
   return valuesOf(argument.argChoices, argument.name());
 }
 
@@ -98,8 +96,8 @@ function optionsOf(command: Command, begun: string): Completions {
   return { words: [...names, '--help'], files: false };
 }
 
-/** What stands for a file is told by its name: `[files...]`, `--store <address>`, `--out <file>`. */
-const FILE_NAMES = /file|document|folder|path|store|output/;
+/** What stands for a file is told by its name: `[files...]`, `[paths...]`, `--store <address>`, `--out <file>`; and the sides of `diff`. */
+const FILE_NAMES = /file|path|store|^old$|^new$/;
 
 function valuesOf(choices: readonly string[] | undefined, name: string): Completions {
   return choices === undefined ? { words: [], files: FILE_NAMES.test(name) } : { words: choices, files: false };

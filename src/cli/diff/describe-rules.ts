@@ -19,8 +19,9 @@ export function describeRules(before: unknown, after: unknown): readonly Describ
     return [{ path: ['rules'], before, after, words: `rules: ${inlineValue(before)} → ${inlineValue(after)}` }];
   }
   const pairs = pairUp(old, next);
-  const added = [...next.keys()].filter((index) => !pairs.some((pair) => pair.after === index));
-  const removed = [...old.keys()].filter((index) => !pairs.some((pair) => pair.before === index));
+  const [paired, kept] = [new Set(pairs.map((pair) => pair.before)), new Set(pairs.map((pair) => pair.after))];
+  const added = [...next.keys()].filter((index) => !kept.has(index));
+  const removed = [...old.keys()].filter((index) => !paired.has(index));
   return [
     ...removed.map((index) => wholeRule(index, old[index], undefined)),
     ...pairs.flatMap((pair) => insideRule(pair.after, old[pair.before] ?? {}, next[pair.after] ?? {})),
@@ -37,18 +38,39 @@ function rulesIn(written: unknown): readonly Rule[] | undefined {
 
 /** The same rule is the one that is written the same, else the one of the same name, else the next that has no name. */
 function pairUp(old: readonly Rule[], next: readonly Rule[]): readonly Pair[] {
+  const [before, after] = [new Set(old.keys()), new Set(next.keys())];
   const pairs: Pair[] = [];
-  const pairWhere = (isSame: (a: Rule, b: Rule) => boolean): void => {
-    for (const [before, rule] of old.entries()) {
-      if (pairs.some((pair) => pair.before === before)) continue;
-      const after = next.findIndex((each, index) => isSame(rule, each) && !pairs.some((pair) => pair.after === index));
-      if (after !== -1) pairs.push({ before, after });
+  const pairBy = (idOf: (rule: Rule) => unknown): void => {
+    const waiting = indexesBy(next, after, idOf);
+    for (const index of before) {
+      const id = idOf(old[index] ?? {});
+      const found = id === undefined ? undefined : waiting.get(id)?.next();
+      if (found === undefined || found.done === true) continue;
+      pairs.push({ before: index, after: found.value });
+      before.delete(index);
+      after.delete(found.value);
     }
   };
-  pairWhere((a, b) => JSON.stringify(a) === JSON.stringify(b));
-  pairWhere((a, b) => own(a, 'name') !== undefined && own(a, 'name') === own(b, 'name'));
-  pairWhere((a, b) => own(a, 'name') === undefined && own(b, 'name') === undefined);
+  pairBy((rule) => JSON.stringify(rule));
+  pairBy((rule) => own(rule, 'name'));
+  pairBy((rule) => (own(rule, 'name') === undefined ? 'no name' : undefined));
   return pairs.sort((a, b) => a.after - b.after);
+}
+
+/** The places of rules that are called the same, in their order. */
+function indexesBy(
+  rules: readonly Rule[],
+  indexes: Iterable<number>,
+  idOf: (rule: Rule) => unknown,
+): ReadonlyMap<unknown, Iterator<number, undefined>> {
+  const found = new Map<unknown, number[]>();
+  for (const index of indexes) {
+    const id = idOf(rules[index] ?? {});
+    const same = found.get(id);
+    if (same === undefined) found.set(id, [index]);
+    else same.push(index);
+  }
+  return new Map(Array.from(found, ([id, same]) => [id, same.values()]));
 }
 
 function wholeRule(index: number, before: Rule | undefined, after: Rule | undefined): DescribedDifference {

@@ -56,14 +56,18 @@ function wordsOf(path: readonly string[], before: unknown, after: unknown): stri
 
 /** `added a and b; removed c`; all of both lists where that is not all, such as another order. */
 export function listChanges(before: readonly unknown[], after: readonly unknown[]): string {
-  const added = after.filter((item) => !before.includes(item)).map(inlineValue);
-  const removed = before.filter((item) => !after.includes(item)).map(inlineValue);
+  const [old, next] = [new Set(before), new Set(after)];
+  const added = after.filter((item) => !old.has(item)).map(inlineValue);
+  const removed = before.filter((item) => !next.has(item)).map(inlineValue);
   const parts = [
     ...(added.length > 0 ? [`added ${listed(added)}`] : []),
     ...(removed.length > 0 ? [`removed ${listed(removed)}`] : []),
   ];
-  const kept = [before.filter((item) => after.includes(item)), after.filter((item) => before.includes(item))];
-  const isAll = parts.length > 0 && sameJson(kept[0], kept[1]);
+  const isOrderKept = sameJson(
+    before.filter((item) => next.has(item)),
+    after.filter((item) => old.has(item)),
+  );
+  const isAll = parts.length > 0 && isOrderKept;
   return isAll ? parts.join('; ') : `${inlineValue(before)} → ${inlineValue(after)}`;
 }
 

@@ -25,7 +25,7 @@ export function table<Row>(
   const used = columns.filter(({ of }) => rows.some((row) => of(row) !== ''));
   const cells = rows.map((row) => used.map(({ of }) => inOneLine(of(row))));
   const wanted = used.map(({ title }, index) =>
-    Math.max(...[title, ...cells.map((row) => row[index] ?? '')].map(widthOf)),
+    cells.reduce((widest, row) => Math.max(widest, widthOf(row[index] ?? '')), widthOf(title)),
   );
   const widths = fit(
     wanted,
@@ -69,12 +69,16 @@ function fit(wanted: readonly number[], least: readonly (number | undefined)[], 
 
 /** How many columns of a terminal a text takes: East Asian wide characters and emoji take two, marks none. */
 export function widthOf(text: string): number {
+  if (narrow.test(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
   return width;
 }
 
 const graphemes = new Intl.Segmenter();
+
+/** Most texts: to take these apart would take much longer. */
+const narrow = /^[\x20-\x7e]*$/;
 
 const wide =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uFF01-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}|\uFE0F/u;

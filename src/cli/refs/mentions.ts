@@ -32,7 +32,7 @@ export async function findMentions(
     (isSource(file) || configurations.has(extname(file)) || file.endsWith('.env')) && !documents.includes(file);
   const files = await findFiles({ paths, cwd, ignore, isWanted });
   const read = new Set(references.map(({ file, key = '', keyNode }) => `${file}:${lineOf(keyNode)}:${key}`));
-  const wanted = [...keys];
+  const wanted = new Set(keys);
   const found: Mention[] = [];
   // One after another: a project has more files than a process may have open at once.
   for (const file of files) found.push(...mentionsIn(file, await readFile(join(cwd, file), 'utf8'), wanted));
@@ -41,17 +41,14 @@ export async function findMentions(
 
 const lineOf = (node: object): number => (node as { loc?: { start: { line: number } } }).loc?.start.line ?? 0;
 
-function mentionsIn(file: string, text: string, keys: readonly string[]): readonly Mention[] {
-  const isQuoted = isSource(file);
-  return keys
-    .filter((key) => text.includes(key))
-    .flatMap((key) => {
-      const pattern = mentionOf(key, isQuoted);
-      return text.split('\n').flatMap((line, index) => (pattern.test(line) ? [{ key, file, line: index + 1 }] : []));
-    });
+/** Each key once a line, however many keys there are: the words of the text are looked up, not the keys. */
+function mentionsIn(file: string, text: string, keys: ReadonlySet<string>): readonly Mention[] {
+  const pattern = isSource(file) ? quoted : word;
+  return text.split('\n').flatMap((line, index) => {
+    const words = Array.from(line.matchAll(pattern), ({ groups }) => groups?.['key'] ?? '');
+    return [...new Set(words)].filter((key) => keys.has(key)).map((key) => ({ key, file, line: index + 1 }));
+  });
 }
 
-function mentionOf(key: string, isQuoted: boolean): RegExp {
-  const escaped = key.replace(/[.\\/-]/g, '\\$&');
-  return new RegExp(isQuoted ? `(['"\`])${escaped}\\1` : `(?<![A-Za-z0-9._/-])${escaped}(?![A-Za-z0-9._/-])`);
-}
+const quoted = /(?<quote>['"`])(?<key>[\w./-]+)(?=\k<quote>)/g;
+const word = /(?<key>[\w./-]+)/g;

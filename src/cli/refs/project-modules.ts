@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
+import { showError } from '../../flags/show-value.js';
 import { readModule, type SourceModule } from '../../source/source-module.js';
 import { isSource, parseSource, SOURCE_ENDINGS } from './parse-source.js';
 import type { PathAliases } from './path-aliases.js';
@@ -20,7 +21,7 @@ export function projectModules(aliases: PathAliases): ProjectModules {
       const link = (specifier: string) => linked(path, specifier);
       return readModule(parseSource(path, readFileSync(path, 'utf8')), link);
     } catch (error) {
-      broken.set(path, error instanceof Error ? error.message : String(error));
+      broken.set(path, showError(error));
       return undefined;
     }
   };

@@ -1,4 +1,5 @@
 import { counted } from '../output/counted.js';
+import { wrap } from '../output/wrap.js';
 import type { Finding } from '../findings/finding.js';
 import type { Colors, Paper } from '../terminal.js';
 import type { Mention } from './mentions.js';
@@ -59,19 +60,7 @@ function mentioned(mentions: readonly Mention[], { bold, dim }: Colors): readonl
 function entry({ file, line, column, message }: Finding, columns: number): string {
   const place = file === undefined ? [] : [`  ${[file, line, column].filter((part) => part !== undefined).join(':')}`];
   const indent = file === undefined ? '  ' : '    ';
-  return [...place, ...wrapped(message, columns - indent.length).map((text) => indent + text)].join('\n');
-}
-
-function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+  return [...place, indent + wrap(message, columns, indent, indent.length)].join('\n');
 }
 
 function summary({ references, files }: ShownReferences): string {

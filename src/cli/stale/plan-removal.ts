@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { showError } from '../../flags/show-value.js';
 import { createFlagFinder, type FindOptions } from '../../source/find-flag-reads.js';
 import type { Winner } from '../../source/remove-flag/read-answer.js';
 import { type Leftover, removeFlags } from '../../source/remove-flag/remove-flag.js';
@@ -101,7 +102,7 @@ function problemOf(file: string, text: string): string | undefined {
     parseSource(file, text);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return showError(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import { showError } from '../../flags/show-value.js';
 import { CommandError } from '../command-error.js';
 import { EXIT } from '../exit-code.js';
 import { MARK } from './flag-typings.js';
@@ -64,6 +65,5 @@ async function read(path: string, name: string): Promise<string> {
 }
 
 function fileError(name: string, done: string, cause: unknown): CommandError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new CommandError(EXIT.store, `${name} could not be ${done}: ${why}`, { cause });
+  return new CommandError(EXIT.store, `${name} can't be ${done}: ${showError(cause)}`, { cause });
 }

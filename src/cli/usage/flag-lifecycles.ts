@@ -1,3 +1,4 @@
+import { showError } from '../../flags/show-value.js';
 import { definitionsOf, type FlagLifecycle, lifecycleOf } from '../../lifecycle/flag-lifecycle.js';
 import { DAY_MS, type LifecycleOptions } from '../../lifecycle/lifecycle-options.js';
 import type { FlagStore } from '../../stores/flag-store.js';
@@ -46,8 +47,7 @@ async function fleetUsage({ fleet, name }: FlagStore): Promise<{ times: FlagTime
     return { times: (await fleet?.usage?.()) ?? noTimes, notes: [] };
   } catch (error) {
     if (error instanceof NoFleetListError) return { times: noTimes, notes: [] };
-    const why = error instanceof Error ? error.message : String(error);
-    return { times: noTimes, notes: [`${name} does not tell when flags were last evaluated: ${why}`] };
+    return { times: noTimes, notes: [`${name} does not tell when flags were last evaluated: ${showError(error)}`] };
   }
 }
 

@@ -1,3 +1,4 @@
+import { showError } from '../../flags/show-value.js';
 import { openLook } from '../../control/rollout/health/prometheus/prometheus-client.js';
 import { PrometheusError } from '../../control/rollout/health/prometheus/prometheus-error.js';
 import { type PrometheusSettings, readOptions } from '../../control/rollout/health/prometheus/prometheus-options.js';
@@ -55,8 +56,7 @@ function settingsOf(url: string | undefined, selector: string | undefined): Prom
   try {
     return readOptions({ url, selector: selector.replace(/^\s*\{(.*)\}\s*$/s, '$1'), timeoutMs: TIMEOUT_MS });
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    const message = said
+    const message = showError(error)
       .replace('prometheusHealth: option `selector`', '--selector')
       .replace('prometheusHealth: option `url`', '--prometheus');
     throw new CommandError(EXIT.usage, message, { cause: error });

@@ -1,4 +1,5 @@
 import { EventEmitter, on } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { showError } from '../../flags/show-value.js';
 import type { Change, FlagStore } from '../../stores/flag-store.js';
 import { CommandError } from '../command-error.js';
@@ -93,13 +94,24 @@ class StoreChanges {
       ...describeChanges(before.document, after.document),
       ...describeStateChanges(before.state, after.state),
     ];
-    const entries = await this.#newEntries();
+    const entries = changes.length === 0 ? await this.#newEntries() : await this.#entriesInTime();
     const [only] = entries;
     if (only === undefined) {
       return changes.length === 0 ? [] : [{ at: this.#now(), version: after.version, changes }];
     }
     if (entries.length === 1) return [{ ...only, changes }];
     return entries.map((entry) => ({ ...entry, changes: [] }));
+  }
+
+  /** The entries of a change. None comes for one that was made past Halyard. */
+  async #entriesInTime(): Promise<readonly Change[]> {
+    const looks = this.#store.history === undefined ? 0 : LATE_ENTRY_MS / LOOK_AGAIN_MS;
+    let entries = await this.#newEntries();
+    for (let look = 0; look < looks && entries.length === 0; look += 1) {
+      await wait(LOOK_AGAIN_MS);
+      entries = await this.#newEntries();
+    }
+    return entries;
   }
 
   async #newEntries(): Promise<readonly Change[]> {
@@ -112,6 +124,10 @@ class StoreChanges {
     return history.slice(0, known === -1 ? history.length : known).reverse();
   }
 }
+
+/** A store may write its history last. How long after a change its entry is waited for, and how often it is looked for, in milliseconds. */
+const LATE_ENTRY_MS = 1_000;
+const LOOK_AGAIN_MS = 50;
 
 /** How many changes may come at once and still be told one by one. */
 const MOST_ENTRIES = 100;

@@ -1,7 +1,7 @@
 import type { Rule } from 'eslint';
-import { emptyFlagState } from '../../flags/flag-state.js';
-import { type FlagLifecycle, lifecycleOf } from '../../lifecycle/flag-lifecycle.js';
-import type { LintedFile, RuleMaker } from '../linted-file.js';
+import { termOf } from '../../lifecycle/flag-lifecycle.js';
+import { readLifecycleOptions } from '../../lifecycle/lifecycle-options.js';
+import type { RuleMaker } from '../linted-file.js';
 
 /** A flag that should be gone by now. */
 export const noExpired = (makeRule: RuleMaker): Rule.RuleModule =>
@@ -11,23 +11,17 @@ export const noExpired = (makeRule: RuleMaker): Rule.RuleModule =>
       description: 'disallow flags whose end is over',
       messages: { expired: '`{{key}}` expired on {{day}}{{owner}}: remove it, or give it a later `expires`.' },
     },
-    (file) => {
-      if (file.reads.length === 0) return;
-      const expired = expiredFlags(file);
-      for (const read of file.reads) {
-        const flag = read.key === undefined ? undefined : expired.get(read.key);
-        if (flag === undefined) continue;
-        const { key, expires, owner } = flag;
-        const day = expires?.toISOString().slice(0, 10) ?? '';
-        file.report(read, {
-          messageId: 'expired',
-          data: { key, day, owner: owner === undefined ? '' : ` (${owner})` },
-        });
+    ({ reads, flags, settings: { lifetimes }, report }) => {
+      if (reads.length === 0) return;
+      const lifecycle = readLifecycleOptions('settings.halyard', { lifetimes });
+      const now = Date.now();
+      for (const read of reads) {
+        const flag = read.key === undefined ? undefined : flags.flags.get(read.key);
+        const { isExpired = false, expires = 0 } = flag === undefined ? {} : termOf(flag, lifecycle, now);
+        if (flag === undefined || !isExpired) continue;
+        const day = new Date(expires).toISOString().slice(0, 10);
+        const owner = flag.owner === undefined ? '' : ` (${flag.owner})`;
+        report(read, { messageId: 'expired', data: { key: flag.key, day, owner } });
       }
     },
   );
-
-function expiredFlags({ flags, settings: { lifetimes } }: LintedFile): ReadonlyMap<string, FlagLifecycle> {
-  const all = lifecycleOf(flags.flags, emptyFlagState, new Map(), Date.now(), { lifetimes });
-  return new Map(all.filter(({ isExpired }) => isExpired).map((flag) => [flag.key, flag]));
-}

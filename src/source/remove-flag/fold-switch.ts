@@ -1,5 +1,5 @@
+import { leaves } from '../leaves.js';
 import { isFunction, nodeOf, nodesOf, placeOf, type SyntaxNode } from '../syntax.js';
-import { leaves } from './leaving.js';
 import { canUnwrap, dropsNeededVar } from './name-clash.js';
 import type { AnswerValue } from './read-answer.js';
 import type { RemovalWork } from './removal-work.js';
@@ -44,7 +44,7 @@ function contentOf(winner: SyntaxNode, isLast: boolean, node: SyntaxNode, work: 
   const all = isBlock ? nodesOf(block, 'body') : consequent;
   const ends = isBlock && after !== undefined ? undefined : all.findLast(isBreak);
   const statements = all.filter((each) => each !== ends);
-  const isEnded = isLast || (isBlock && after !== undefined) || all.some((each) => leaves(each, () => undefined));
+  const isEnded = isLast || (isBlock && after !== undefined) || all.some((each) => leaves(each));
   if (!isEnded || statements.some(breaksOut) || !canUnwrap(winner, statements, node, work)) return undefined;
   const test = nodeOf(winner, 'test');
   const colon = text.indexOf(':', test === undefined ? placeOf(winner).start : placeOf(test).end);

@@ -1,5 +1,4 @@
-import { nodeOf, nodesOf, placeOf, type SyntaxNode, textOf } from '../syntax.js';
-import { declaresVar } from './leaving.js';
+import { isFunction, nodeOf, nodesOf, placeOf, type SyntaxNode, textOf } from '../syntax.js';
 import { identifiersIn } from './name-index.js';
 import type { RemovalWork } from './removal-work.js';
 import { everyChildOf, isWithin } from './syntax-tree.js';
@@ -79,4 +78,11 @@ export function dropsNeededVar(dropped: SyntaxNode, { names }: RemovalWork): boo
       declaredBy.some((node) => node.type === 'VariableDeclarator' && isWithin(node, dropped)) &&
       uses.some((use) => !isWithin(use, dropped)),
   );
+}
+
+/** Whether a `var` is declared in a node, for the function around it. */
+function declaresVar(node: SyntaxNode): boolean {
+  if (isFunction(node)) return false;
+  if (node.type === 'VariableDeclaration' && textOf(node, 'kind') === 'var') return true;
+  return everyChildOf(node).some(declaresVar);
 }

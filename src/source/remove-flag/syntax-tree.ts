@@ -63,10 +63,3 @@ export function isWithin(inner: SyntaxNode, outer: SyntaxNode): boolean {
   const [a, b] = [placeOf(inner), placeOf(outer)];
   return b.start <= a.start && a.end <= b.end;
 }
-
-/** Whether a predicate holds for a node or anything in it. What functions do when they are called doesn't count. */
-export function runs(node: SyntaxNode, predicate: (node: SyntaxNode) => boolean): boolean {
-  if (predicate(node)) return true;
-  const isLater = node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression';
-  return !isLater && everyChildOf(node).some((child) => runs(child, predicate));
-}

@@ -1,5 +1,5 @@
+import { leaves } from '../leaves.js';
 import type { SyntaxNode } from '../syntax.js';
-import { leaves } from './leaving.js';
 import { declareNeededNames } from './name-clash.js';
 import { removeStatement } from './remove-statement.js';
 import type { RemovalWork } from './removal-work.js';
@@ -16,7 +16,7 @@ export function removeUnreachable(statement: SyntaxNode, rest: readonly SyntaxNo
   if (!isTouched || rest.length === 0) return false;
   const truthOf = (test: SyntaxNode): boolean | undefined =>
     folding.isTouched(test) ? folding.truthOf(test) : undefined;
-  if (leaves(statement, () => undefined) || !leaves(statement, truthOf)) return false;
+  if (leaves(statement) || !leaves(statement, truthOf)) return false;
   const isCode = (node: SyntaxNode): boolean => !hoisted.has(node.type);
   if (declareNeededNames(rest.filter(isCode), rest, work)) {
     work.leave(statement, 'What follows is not reached any more, but declares names that are used before.');

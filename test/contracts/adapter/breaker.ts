@@ -319,12 +319,12 @@ export function breakerBehaviour({ start, serve, listen }: AdapterBench): void {
         return 'paid';
       };
       const get = await serve(guarded(halyard, '/', () => halyard.protect('payments', call)));
-      for (let count = 0; count < 4; count += 1) await get('/');
+      await askTimes(4, get, halyard);
       expect(isOpen(halyard)).toBe(true);
       isBroken = false;
       wait(30_000);
       expect((await get('/')).json).toBe('paid');
-      expect(halyard.breakers()[0]?.status).toBe('closed');
+      await vi.waitFor(() => expect(halyard.breakers()[0]?.status).toBe('closed'));
     });
 
     it('has the outcome of requests that flags() watches say blocked, not failed', async () => {

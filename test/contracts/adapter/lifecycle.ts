@@ -89,7 +89,7 @@ export function lifecycleBehaviour({ start, serve, listen, endings }: AdapterBen
         if (request.header('x-wait') !== undefined) await released;
         return proUser;
       };
-      const get = await serve({ flags: halyard, options: { context } }, showContext);
+      const get = await serve({ flags: halyard, options: { context, contextTimeoutMs: 600_000 } }, showContext);
       const arrival = new Promise<void>((resolve) => (arrived = resolve));
       let leaving: ClientRequest | undefined;
       const left = get('/', { headers: { 'x-wait': 'yes' }, onSent: (sent) => (leaving = sent) });
