@@ -29,6 +29,7 @@ import { findStandIns, openCache, remindStore } from './stand-ins.js';
 import type { FlagCache } from './stores/flag-cache.js';
 import type { StoredFlags } from './stores/flag-store.js';
 import { checkHalyardOptions, type HalyardOptions } from './halyard-options.js';
+import { isText, show } from './options/check-options.js';
 import { HalyardProvider } from './provider/provider.js';
 import { startDecisionLog } from './telemetry/decision-log.js';
 import { DEFAULT_BUCKETS } from './telemetry/metric-descriptions.js';
@@ -341,6 +342,7 @@ class LocalHalyard implements Halyard {
   }
 
   rollout(flagKey: string): RolloutControls {
+    if (!isText(flagKey)) throw new TypeError(`rollout: expected a flag key, found ${show(flagKey)}.`);
     return new RolloutControls(this[ROLLOUTS], flagKey);
   }
 

@@ -32,6 +32,7 @@ const types: Readonly<Record<RolloutNotice['type'], true>> = {
   promote: true,
   rollback: true,
   complete: true,
+  approval: true,
   hold: true,
   alarm: true,
   changed: true,
