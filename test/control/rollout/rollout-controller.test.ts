@@ -595,7 +595,10 @@ describe('a rollout in the hands of a person', () => {
 
   it.each<[string, (halyard: Halyard) => Promise<unknown>]>([
     ['No flag has the key `chekout`. Did you mean `checkout`?', (halyard) => halyard.rollout('chekout').pause(ana)],
-    ['rollout: expected a flag key, found undefined.', async (halyard) => halyard.rollout(undefined as never)],
+    [
+      'rollout: expected a flag key, found undefined.',
+      async (halyard) => await halyard.rollout(undefined as never).pause(ana),
+    ],
     ['The flag `other` has no watched rollout', (halyard) => halyard.rollout('other').pause(ana)],
     ['`resume` needs one that is paused, and it is running', (halyard) => halyard.rollout('checkout').resume(ana)],
     [
