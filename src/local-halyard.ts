@@ -14,6 +14,7 @@ import type { HalyardParts } from './halyard-parts.js';
 import { definitionsOf, type FlagLifecycle, lifecycleOf } from './lifecycle/flag-lifecycle.js';
 import { type LifecycleOptions, readLifecycleOptions } from './lifecycle/lifecycle-options.js';
 import type { UsageWatch } from './lifecycle/usage-watch.js';
+import { isText, show } from './options/check-options.js';
 import { HalyardProvider } from './provider/provider.js';
 import { checkEventName, type EvaluationDetails, type FlagValue, type HalyardEvents } from './runtime/events.js';
 import type { Listener } from './runtime/listeners.js';
@@ -137,6 +138,7 @@ class LocalHalyard implements Halyard {
   }
 
   rollout(flagKey: string): RolloutControls {
+    if (!isText(flagKey)) throw new TypeError(`rollout: expected a flag key, found ${show(flagKey)}.`);
     return new RolloutControls(this[ROLLOUTS], flagKey);
   }
 

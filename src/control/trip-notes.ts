@@ -1,5 +1,6 @@
 import { showError } from '../flags/show-value.js';
 import type { Trip } from '../flags/trip.js';
+import { serializeTrip } from '../flags/trip-text.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { FlagStore } from '../stores/flag-store.js';
 import { describeEvidence } from './trip-evidence.js';
@@ -49,7 +50,11 @@ export class TripNotes {
     try {
       if (await this.#isTold(path)) return;
       const reason = `The breaker of "${flagKey}" opened on ${trip.trippedBy}: ${describeEvidence(trip.evidence)}.`;
-      await this.#store.updateState?.((state) => state, { by: BY, reason, evidence: [{ path, after: trip }] });
+      await this.#store.updateState?.((state) => state, {
+        by: BY,
+        reason,
+        evidence: [{ path, after: serializeTrip(trip) }],
+      });
     } catch (error) {
       logger.warn({ flagKey }, `${this.#store.name} could not be told that a breaker opened: ${showError(error)}`);
     }

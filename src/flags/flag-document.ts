@@ -160,7 +160,7 @@ export interface WrittenRollout {
    * @maximum 100
    */
   readonly offset?: number;
-  /** The measures that hold the rollout back or roll it back. Only with `stages`, which then never fall. */
+  /** The measures that hold the rollout back or roll it back. Only with `stages`, which then never fall, and not in a rule. */
   readonly checks?: WrittenChecks;
   /**
    * Yours: Halyard ignores every key that starts with `x-`.

@@ -1,4 +1,4 @@
-import { createHalyard, type Halyard, memoryStore, type WritableFlagStore } from 'halyard';
+import { type Change, createHalyard, type Halyard, memoryStore, type WritableFlagStore } from 'halyard';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const silent = (): void => undefined;
@@ -49,6 +49,9 @@ describe('a breaker of one instance', () => {
     const store = memoryStore(document);
     breakIt(await start(store));
     await vi.advanceTimersByTimeAsync(5_000);
+    const [{ difference }] = (await store.history()) as [Change];
+    // Times are written as they are in the state.
+    expect(difference[0]?.after).toMatchObject({ openUntil: expect.stringMatching(/^\d{4}-.*Z$/) as string });
     expect(await store.history()).toMatchObject([
       {
         by: 'halyard',

@@ -143,7 +143,8 @@ function condition(segments: readonly string[]): Arbitrary<WrittenCondition> {
   return tree;
 }
 
-function rollout(names: readonly string[], hasSplit: boolean): Arbitrary<unknown> {
+/** @param isFlags no rule has a rollout with checks */
+function rollout(names: readonly string[], hasSplit: boolean, isFlags: boolean): Arbitrary<unknown> {
   const variant = fc.constantFrom(...names);
   const shared = {
     otherwise: fc.oneof(variant, fc.constant(null)),
@@ -152,6 +153,16 @@ function rollout(names: readonly string[], hasSplit: boolean): Arbitrary<unknown
     offset: percentage,
     'x-note': fc.constant(1),
   };
+  const watched = fc.record({
+    stages: fc
+      .tuple(percentage, percentage, fc.nat(10))
+      .map(([a, b, hours]) => [{ percentage: Math.min(a, b), hours }, { percentage: Math.max(a, b) }]),
+    checks: optional({
+      maxErrorRate: fc.constant(0.5),
+      onNoData: fc.constant('hold'),
+      queries: fc.constant([{ name: 'queue', query: 'max(queue_length)', above: 100 }]),
+    }),
+  });
   const how = fc.oneof(
     fc.record({ percentage }),
     fc.record(
@@ -172,23 +183,14 @@ function rollout(names: readonly string[], hasSplit: boolean): Arbitrary<unknown
         fc.record({ percentage }),
       ),
     }),
-    fc.record({
-      stages: fc
-        .tuple(percentage, percentage, fc.nat(10))
-        .map(([a, b, hours]) => [{ percentage: Math.min(a, b), hours }, { percentage: Math.max(a, b) }]),
-      checks: optional({
-        maxErrorRate: fc.constant(0.5),
-        onNoData: fc.constant('hold'),
-        queries: fc.constant([{ name: 'queue', query: 'max(queue_length)', above: 100 }]),
-      }),
-    }),
+    ...(isFlags ? [watched] : []),
   );
   const named = hasSplit ? fc.constant({}) : fc.record({ variant });
   const details = fc.tuple(how, named, optional(shared)).map((parts): unknown => Object.assign({}, ...parts));
   return hasSplit || names.includes('on') ? fc.oneof(percentage, details) : details;
 }
 
-function outcome(names: readonly string[]): Arbitrary<object> {
+function outcome(names: readonly string[], isFlags: boolean): Arbitrary<object> {
   const weights = fc
     .uniqueArray(fc.constantFrom(...names), { minLength: 1 })
     .chain((chosen) =>
@@ -199,9 +201,9 @@ function outcome(names: readonly string[]): Arbitrary<object> {
   const split = fc.oneof(weights, fc.record({ weights, by: word, seed: text }, { requiredKeys: ['weights'] }));
   return fc.oneof(
     fc.record({ serve: fc.constantFrom(...names) }),
-    fc.record({ rollout: rollout(names, false) }),
+    fc.record({ rollout: rollout(names, false, isFlags) }),
     fc.record({ split }),
-    fc.record({ rollout: rollout(names, true), split }),
+    fc.record({ rollout: rollout(names, true, isFlags), split }),
   );
 }
 
@@ -227,7 +229,7 @@ function flag(earlier: readonly string[], segments: readonly string[]): Arbitrar
     const names = Object.keys(chosen ?? { on: true, off: false });
     const rule = fc
       .tuple(
-        outcome(names),
+        outcome(names, false),
         optional({ name: text, when: condition(segments), from: date, 'x-by': fc.constant('ana') }),
       )
       .map(([end, more]) => ({ ...more, ...end }));
@@ -254,7 +256,7 @@ function flag(earlier: readonly string[], segments: readonly string[]): Arbitrar
       'x-anything': fc.jsonValue().map(toPlainJson),
     });
     return fc
-      .tuple(more, outcome(names))
+      .tuple(more, outcome(names, true))
       .map(([parts, end]) => ({ ...parts, ...(chosen === undefined ? {} : { variants: chosen }), ...end }));
   });
 }

@@ -398,6 +398,16 @@ describe('schedules', () => {
     });
   });
 
+  it('refuses checks in a rule, whose rollout nothing would move on, and beside the rollout', () => {
+    const stages = [{ percentage: 1, hours: 1 }, { percentage: 100 }];
+    expect(problemsOf({ serve: 'off', rules: [{ when: { country: 'US' }, rollout: { stages, checks: {} } }] })).toEqual(
+      [expect.stringMatching(/rules\[0\]\.rollout\.checks: a rule's rollout is nobody's to watch.*Take `checks` out/)],
+    );
+    expect(problemsOf({ rollout: 1, checks: {} }).join()).toContain(
+      'checks: unknown key. Write it inside of `rollout`: `rollout: { stages: ',
+    );
+  });
+
   it('takes a rollout with checks as a watched one, from the beginning unless it says a start', () => {
     const rollout = {
       stages: [{ percentage: 1, minutes: 0, approval: true }, { percentage: 10, hours: 1 }, { percentage: 100 }],
@@ -435,7 +445,11 @@ describe('schedules', () => {
     [{ stages: [{ percentage: 1, hours: 1 }], start }, 'the last stage holds'],
     [{ stages: [{ percentage: 1, hours: 0 }, { percentage: 2 }], start }, 'a duration above 0'],
     [{ stages: [], start }, 'expected a list of stages, found []'],
-    [{ stages: [{ percentage: 1, hours: 1 }, { percentage: 2 }] }, 'a schedule needs `start`'],
+    [
+      { stages: [{ percentage: 1, hours: 1 }, { percentage: 2 }] },
+      'Add `start: 2027-01-10T09:00:00Z`. Or `checks: {}`, for a controller to move it on',
+    ],
+    [{ percentage: 1, minimumRequests: 100 }, 'rollout.minimumRequests: unknown key. Write it inside of `checks`.'],
     [{ percentage: 1, checks: {} }, 'belongs to `stages`'],
     [{ percentage: 1, offset: 101 }, 'a place on the ring'],
     [

@@ -61,6 +61,17 @@ describe("Student's t for few degrees of freedom", () => {
     expect(Math.abs(studentT(z, degrees) / exact - 1)).toBeLessThan(0.003);
   });
 
+  // Where t's tail, integrated by Simpson's rule, is erfc(z / √2) / 2.
+  it.each([
+    [3, 7, 4.529974, 0.006],
+    [4, 7, 8.466925, 0.017],
+    [5, 15, 8.267096, 0.005],
+  ])('errs on the wide side: %d with %d degrees', (z, degrees, exact, most) => {
+    const excess = studentT(z, degrees) / exact - 1;
+    expect(excess).toBeGreaterThan(0);
+    expect(excess).toBeLessThan(most);
+  });
+
   it('stretches less the more degrees there are, and not at all with all of them', () => {
     fc.assert(
       fc.property(

@@ -158,6 +158,7 @@ export class RolloutController {
     // Whatever comes meanwhile: this look writes under the lease that it began with, or not at all.
     const { lease } = this.#leadership;
     const decisions: RolloutDecision[] = [];
+    this.#decider.forgetGone();
     const waiting = this.#rollouts.served();
     const work = async (): Promise<void> => {
       for (const served of waiting) {

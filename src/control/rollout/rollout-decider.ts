@@ -1,4 +1,5 @@
 import { percentageOf } from '../../evaluation/served-share.js';
+import type { WatchedSchedule } from '../../flags/flag-definition.js';
 import {
   enterStage,
   ROLLOUT_CONTROLLER,
@@ -14,7 +15,7 @@ import type { RolloutDecision } from './rollout-decision.js';
 import { isWorthWriting, lookAt, type Memory, resumeFrom } from './rollout-look.js';
 import { RolloutMovedError, type Rollouts, type ServedRollout } from './rollouts.js';
 import { describeDecision } from './telling/rollout-notice.js';
-import type { RolloutTeller } from './telling/rollout-teller.js';
+import type { RolloutTeller, StageTimes } from './telling/rollout-teller.js';
 
 interface DeciderParts {
   readonly rollouts: Rollouts;
@@ -34,7 +35,7 @@ type Deed = Pick<Judgement, 'reason' | 'verdicts' | 'progress' | 'alarm'> & {
 export class RolloutDecider {
   readonly #parts: DeciderParts;
   readonly #memories = new Map<string, Memory>();
-  /** Flags that were off when they were last looked at. */
+  /** Flags that were off, or had no watched rollout, when rollouts were last looked at. */
   readonly #off = new Set<string>();
 
   constructor(parts: DeciderParts) {
@@ -49,6 +50,17 @@ export class RolloutDecider {
 
   forget(flagKey: string): void {
     this.#memories.delete(flagKey);
+  }
+
+  /** Forgets rollouts that the document has taken out. Should one come back, its stage was not served meanwhile. */
+  forgetGone(): void {
+    const { rollouts } = this.#parts;
+    for (const flagKey of this.#memories.keys()) {
+      if (rollouts.find(flagKey) !== undefined) continue;
+      this.#off.add(flagKey);
+      this.forget(flagKey);
+      rollouts.decisions.delete(flagKey);
+    }
   }
 
   /**
@@ -81,12 +93,12 @@ export class RolloutDecider {
     const { progress: after } = judgement;
     const isServed = after.status === 'running' && (after.stage === before.stage || !isDryRun);
     if (isServed) this.#memories.set(flag.key, { progress: after, at: now });
-    return this.#note(served, decision, now);
+    return this.#note(served, decision, written, now);
   }
 
   async #begin(served: ServedRollout, now: number, lease: Lease | undefined): Promise<RolloutDecision> {
     const progress = this.#enter(served, 0, now);
-    const deed: Deed = { action: 'start', reason: 'it had not begun', verdicts: [], progress };
+    const deed = { action: 'start', reason: 'it had not begun', verdicts: [], progress } as const;
     return await this.#do(served, progress, deed, now, lease);
   }
 
@@ -107,13 +119,13 @@ export class RolloutDecider {
   async #do(
     served: ServedRollout,
     before: RolloutProgress,
-    deed: Deed,
+    deed: Deed & { readonly progress: RunningRollout },
     now: number,
     lease: Lease | undefined,
   ): Promise<RolloutDecision> {
     const decision = this.#decision(served, before, deed, now);
     await this.#write(served, deed.progress, decision, lease);
-    return this.#note(served, decision, now);
+    return this.#note(served, decision, deed.progress, now);
   }
 
   #enter({ rollout }: ServedRollout, stage: number, now: number): RunningRollout {
@@ -142,14 +154,20 @@ export class RolloutDecider {
     }
   }
 
-  #note({ flag, rollout, progress }: ServedRollout, decision: RolloutDecision, now: number): RolloutDecision {
+  /** @param running the stage that the decision is about */
+  #note(
+    { flag, rollout }: ServedRollout,
+    decision: RolloutDecision,
+    running: RunningRollout,
+    now: number,
+  ): RolloutDecision {
     const { rollouts, teller } = this.#parts;
     const former = rollouts.decisions.get(flag.key);
     const isSame =
       former?.action === decision.action && former.reason === decision.reason && former.from === decision.from;
     const noted = isSame ? { ...decision, at: former.at } : decision;
     rollouts.decisions.set(flag.key, noted);
-    teller.tell(noted, { former, now, couldMoveOnAt: endOfStage(rollout.schedule.stages, progress) });
+    teller.tell(noted, { former, now, stage: timesOf(running, rollout.schedule) });
     return noted;
   }
 
@@ -172,14 +190,10 @@ export function isOvertaken(error: unknown): error is Error {
 
 /** Why a stage must be served from now on as if it had just begun. */
 function reasonToBeginAgain({ since }: RunningRollout, wasOff: boolean, latest: number): string | undefined {
-  if (wasOff) return 'the flag was off, so its stage begins again';
+  if (wasOff) return 'the flag was off, or without this rollout, so its stage begins again';
   return since > latest ? 'its stage would begin later than now: some clock was wrong, so it begins again' : undefined;
 }
 
-/** When its own time would have let a rollout leave its stage, in milliseconds since the epoch. */
-function endOfStage(
-  stages: readonly { readonly durationMs: number | undefined }[],
-  progress: RolloutProgress | undefined,
-): number {
-  return progress?.status === 'running' ? progress.since + (stages[progress.stage]?.durationMs ?? 0) : Infinity;
+function timesOf({ since, stage }: RunningRollout, { stages }: WatchedSchedule): StageTimes {
+  return { since, couldMoveOnAt: since + (stages[stage]?.durationMs ?? 0) };
 }

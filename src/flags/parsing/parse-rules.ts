@@ -1,5 +1,5 @@
 import { exactly } from './exactly.js';
-import type { RuleDefinition } from '../flag-definition.js';
+import type { Outcome, RuleDefinition } from '../flag-definition.js';
 import type { FlagScope } from './flag-scope.js';
 import { ruleWords } from './foreign-words.js';
 import {
@@ -86,8 +86,19 @@ function parseRule(
   if (from !== undefined && until !== undefined && from >= until)
     log.warn(place, 'can never match: `from` is not before `until`.', 'from');
   const outcome = parseOutcome(fields, scope, place);
+  if (isWatched(outcome)) {
+    log.error(
+      { around: place, step: 'rollout' },
+      "a rule's rollout is nobody's to watch, so it would never go on. Take `checks` out and give it a `start`, or give them to the flag's own `rollout`.",
+      'checks',
+    );
+  }
   if (!hasOutcome(fields) && !hasUnknown)
     log.error(place, 'does not say what the units that it matches get. Add `serve: on`.');
   if (condition === undefined || outcome === undefined || log.errorCount > before) return undefined;
   return { name, condition, from, until, outcome };
+}
+
+function isWatched(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && 'rollout' in outcome && outcome.rollout.schedule.type === 'watched';
 }

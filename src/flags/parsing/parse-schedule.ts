@@ -82,7 +82,12 @@ const missingStart = 'a schedule needs `start`. Add `start: 2027-01-10T09:00:00Z
 function parseStages(fields: ScheduleFields, place: Place, log: ProblemLog): Schedule | undefined {
   const start = readInstant(fields.start, 'start', place, log);
   if (fields.checks !== undefined) return parseWatched(fields, start ?? -Infinity, place, log);
-  if (fields.start === undefined) log.error(place, missingStart);
+  if (fields.start === undefined) {
+    log.error(
+      place,
+      `${missingStart} Or \`checks: {}\`, for a controller to move it on while its requests stay healthy.`,
+    );
+  }
   const stages = readStages(fields.stages, false, place, log).map(({ percentage, durationMs = Infinity }) => ({
     percentage,
     durationMs,

@@ -48,10 +48,11 @@ interface Scene {
 async function openScene(
   document: FlagDocument = documentOf(),
   options: Partial<RolloutControllerOptions> = {},
+  logger: Logger = quiet,
 ): Promise<Scene> {
   let now = start;
   const store = memoryStore(document);
-  const halyard = await createHalyard({ store, clock: { now: () => now }, logger: quiet });
+  const halyard = await createHalyard({ store, clock: { now: () => now }, logger });
   const health = new MadeUpHealth();
   const notices: RolloutNotice[] = [];
   const notify = (notice: RolloutNotice): void => void notices.push(notice);
@@ -150,9 +151,31 @@ describe('a controller', () => {
       holdMinutes: 5,
     });
     health.in = { requests: 160 };
+    // A sample that is small is no trouble until the stage's ten minutes are over.
+    await pass(14);
+    expect(typesOf(notices)).toEqual(['start']);
     await pass(20);
     expect(typesOf(notices)).toEqual(['start', 'hold']);
     expect(notices[1]?.text).toContain('For 5 minutes now: checkout held at 1 %: the sample is too small.');
+  });
+
+  it('tells the log, too, what a person should know', async () => {
+    const lines: string[] = [];
+    const line =
+      (level: string) =>
+      (_fields: object, text: string): void =>
+        void lines.push(`${level}: ${text}`);
+    const logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+    const { health, pass, halyard } = await openScene(documentOf(), { notify: [], holdMinutes: 5 }, logger);
+    health.failure = 'Is it up?';
+    await pass(15);
+    await halyard.rollout('checkout').rollBack({ by: 'ana', reason: 'customers complain' });
+    expect(lines.filter((text) => text.includes('checkout'))).toEqual([
+      'info: checkout started at 1 %: it had not begun.',
+      'warn: checkout: 5 measurements in a row failed, the last with: Is it up?',
+      'warn: For 5 minutes now: checkout held at 1 %: Is it up?',
+      'info: ana changed the rollout of checkout: it is rolled back, at 0 %: customers complain.',
+    ]);
   });
 
   it('asks only for data since the stage began', async () => {
@@ -187,6 +210,35 @@ describe('a controller', () => {
     health.in = { requests: 1_600 };
     // Its stage takes its ten minutes again.
     await pass(8);
+    expect(percentage()).toBe(1);
+    await pass(1);
+    expect(percentage()).toBe(10);
+    expect(typesOf(notices)).toEqual(['start', 'promote']);
+  });
+
+  it('begins a stage again whose flag was killed for long, and takes that for no hold', async () => {
+    const { halyard, pass, notices } = await openScene();
+    await pass(3);
+    await halyard.kill('checkout', ana);
+    await pass(120);
+    await halyard.restore('checkout', ana);
+    await pass(3);
+    expect(typesOf(notices)).toEqual(['start']);
+  });
+
+  it.each([
+    ['is gone', {}],
+    ['has a fixed share', { checkout: { owner: 'shop', rollout: 5 } }],
+  ])('begins its stage again after a time in which the flag %s', async (_, meanwhile) => {
+    const { store, halyard, pass, percentage, notices } = await openScene();
+    await pass(3);
+    await store.update((document) => ({ ...document, flags: meanwhile }), ana);
+    await halyard.refresh();
+    expect(halyard.rollouts()).toEqual([]);
+    await pass(30);
+    await store.update(() => documentOf(), ana);
+    await halyard.refresh();
+    await pass(10);
     expect(percentage()).toBe(1);
     await pass(1);
     expect(percentage()).toBe(10);
@@ -486,14 +538,19 @@ describe('a rollout in the hands of a person', () => {
     const { halyard, store, notices, pass, percentage } = await openScene(
       documentOf({ stages: [{ ...first, approval: true }, ...rest] }),
     );
-    await pass(30);
+    await pass(9);
+    expect(typesOf(notices)).toEqual(['start']);
+    await pass(1);
+    expect(notices.at(-1)).toMatchObject({ type: 'approval', decision: { from: 1 } });
+    expect(notices.at(-1)?.text).toMatch(/^checkout held at 1 %: the next stage waits for approval\./);
+    await pass(20);
     expect(percentage()).toBe(1);
     expect(halyard.rollout('checkout').status.decision?.reason).toBe('the next stage waits for approval');
     await halyard.rollout('checkout').approve(ana);
     await pass(1);
     expect(halyard.rollout('checkout').status).toMatchObject({ percentage: 10, progress: { by: 'halyard' } });
     expect((await store.history())[0]?.reason).toContain('stage 1 passed, approved by ana');
-    expect(typesOf(notices)).toEqual(['start', 'promote']);
+    expect(typesOf(notices)).toEqual(['start', 'approval', 'promote']);
     await expect(halyard.rollout('checkout').approve(ana)).rejects.toThrow('stage 2 needs no approval');
   });
 
@@ -538,6 +595,10 @@ describe('a rollout in the hands of a person', () => {
 
   it.each<[string, (halyard: Halyard) => Promise<unknown>]>([
     ['No flag has the key `chekout`. Did you mean `checkout`?', (halyard) => halyard.rollout('chekout').pause(ana)],
+    [
+      'rollout: expected a flag key, found undefined.',
+      async (halyard) => await halyard.rollout(undefined as never).pause(ana),
+    ],
     ['The flag `other` has no watched rollout', (halyard) => halyard.rollout('other').pause(ana)],
     ['`resume` needs one that is paused, and it is running', (halyard) => halyard.rollout('checkout').resume(ana)],
     [

@@ -32,8 +32,10 @@ export interface Judgement {
   readonly alarm?: string;
 }
 
-/** The one reason to hold that passes by itself. */
+/** Reasons to hold that are no trouble: one passes by itself, one may pass in time, one is a person's to end. */
 export const STAGE_TIME = "the stage's time is not over";
+export const SMALL_SAMPLE = 'the sample is too small';
+export const APPROVAL = 'the next stage waits for approval';
 
 /** So many measurements in a row may fail before a person should know. */
 const MEASUREMENT_ALARM_AFTER = 5;
@@ -100,9 +102,9 @@ function withoutData(at: Look, judgedUntil: number): Judgement {
   const missingMs = judgedUntil - at.progress.dataUntil;
   const looked = { ...at.progress, judgedUntil };
   if (missingMs < noDataGraceMs) return stay('hold', 'there is no data yet', looked);
-  if (onNoData === 'promote') return moveOn(at, looked, []);
-  const reason = `there has been no data for ${Math.floor(missingMs / 60_000)} minutes`;
-  return onNoData === 'rollback' ? rollBack(at, [], reason) : stay('hold', reason, looked);
+  if (onNoData === 'hold') return stay('hold', 'there is no data', looked);
+  const reason = `there has been no data for ${Math.floor(missingMs / 60_000)} minutes (onNoData: ${onNoData})`;
+  return onNoData === 'rollback' ? rollBack(at, [], reason) : moveOn(at, looked, [], reason);
 }
 
 function judgeData(at: Look, until: number, verdicts: readonly Verdict[]): Judgement {
@@ -148,7 +150,7 @@ function isHarm(check: string): boolean {
 }
 
 function holdReason({ check, result }: Verdict): string {
-  if (check === 'minimumRequests') return 'the sample is too small';
+  if (check === 'minimumRequests') return SMALL_SAMPLE;
   return result === 'fail' ? `${check} failed` : `${check} cannot be told yet`;
 }
 
@@ -190,20 +192,33 @@ function rollBack({ plan, progress, now }: Look, verdicts: readonly Verdict[], r
   };
 }
 
-/** Nothing speaks against the next stage; the clock and people may. */
-function moveOn({ plan, stage, now }: Look, looked: RunningRollout, verdicts: readonly Verdict[]): Judgement {
+/**
+ * Nothing speaks against the next stage; the clock and people may.
+ * @param without why it goes on although nothing passed
+ */
+function moveOn(
+  { plan, stage, now }: Look,
+  looked: RunningRollout,
+  verdicts: readonly Verdict[],
+  without?: string,
+): Judgement {
   if (now - looked.since < (stage.durationMs ?? 0)) return stay('hold', STAGE_TIME, looked, verdicts);
   if (stage.approval && looked.approvedBy === undefined) {
-    return stay('hold', 'the next stage waits for approval', looked, verdicts);
+    return stay('hold', APPROVAL, looked, verdicts);
   }
   const place = placeAfter(plan, looked.stage, looked.since, now);
   const { seed } = looked;
   const by = ROLLOUT_CONTROLLER;
-  const approval = looked.approvedBy === undefined ? '' : `, approved by ${looked.approvedBy}`;
+  const approval = stage.approval && looked.approvedBy !== undefined ? `, approved by ${looked.approvedBy}` : '';
   if (place === 'completed') {
     const progress: RolloutProgress = { status: 'completed', seed, by, at: now };
-    return { action: 'complete', verdicts, reason: `every stage passed${approval}`, progress };
+    return { action: 'complete', verdicts, reason: `${without ?? 'every stage passed'}${approval}`, progress };
   }
   const progress = enterStage({ seed, by }, place.stage, place.since, plan.stages[place.stage]?.percentage);
-  return { action: 'promote', verdicts, reason: `stage ${looked.stage + 1} passed${approval}`, progress };
+  return {
+    action: 'promote',
+    verdicts,
+    reason: `${without ?? `stage ${looked.stage + 1} passed`}${approval}`,
+    progress,
+  };
 }

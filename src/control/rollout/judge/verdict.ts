@@ -47,5 +47,8 @@ function unitOf(check: string): (value: number) => string {
   if (check === 'maxErrorRate' || check === 'maxP99Increase') return percent;
   if (check === 'maxErrorRateIncrease') return (value) => `${Number((value * 100).toPrecision(3))} points`;
   if (check === 'maxP99Ms') return (value) => `${Number(value.toPrecision(4))} ms`;
-  return String;
+  // What Prometheus counts are fractions, and a query may give any number.
+  return check === 'minimumRequests' ? (value) => String(Math.floor(value)) : (value) => String(rounded(value));
 }
+
+const rounded = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(6)));

@@ -6,10 +6,11 @@ import { describeVerdict } from '../judge/verdict.js';
 /** What a person may want to be told of, once. */
 export interface RolloutNotice {
   /**
-   * What the controller did: `start`, `promote`, `rollback`, `complete`. `hold`: it has held for long. `alarm`: it can't
-   * go on without a person. `changed`: a person moved the rollout. `trip`: a breaker opened.
+   * What the controller did: `start`, `promote`, `rollback`, `complete`. `approval`: nothing but a person's approval is
+   * missing. `hold`: it has held for long. `alarm`: it can't go on without a person. `changed`: a person moved the
+   * rollout. `trip`: a breaker opened.
    */
-  readonly type: 'start' | 'promote' | 'rollback' | 'complete' | 'hold' | 'alarm' | 'changed' | 'trip';
+  readonly type: 'start' | 'promote' | 'rollback' | 'complete' | 'approval' | 'hold' | 'alarm' | 'changed' | 'trip';
   readonly flagKey: string;
   /** All of it in a sentence or two. */
   readonly text: string;
@@ -37,7 +38,12 @@ export function describeDecision(decision: RolloutDecision): string {
     wait: `waiting at ${from} %`,
   };
   const numbers = verdicts.map(describeVerdict).filter((verdict) => verdict !== reason);
-  return [`${flagKey} ${did[action]}: ${reason}.`, ...numbers.map((verdict) => `${verdict}.`)].join(' ');
+  return [`${flagKey} ${did[action]}: ${reason}`, ...numbers].map(sentence).join(' ');
+}
+
+/** With a full stop, unless what it quotes ends like one. */
+export function sentence(text: string): string {
+  return /[.?!…]$/.test(text) ? text : `${text}.`;
 }
 
 export function describeTrip(flagKey: string, { evidence, openUntil }: Trip): string {

@@ -2,10 +2,10 @@ import { ROLLOUT_CONTROLLER } from '../../../flags/rollout-progress.js';
 import { showError } from '../../../flags/show-value.js';
 import type { RolloutEvent } from '../../../runtime/events.js';
 import type { Runtime } from '../../../runtime/runtime.js';
-import { STAGE_TIME } from '../judge/judge.js';
+import { APPROVAL, SMALL_SAMPLE, STAGE_TIME } from '../judge/judge.js';
 import type { RolloutControllerOptions } from '../controller-options.js';
 import type { RolloutDecision } from '../rollout-decision.js';
-import { describeDecision, describeTrip, type NotifyRollout, type RolloutNotice } from './rollout-notice.js';
+import { describeDecision, describeTrip, type NotifyRollout, type RolloutNotice, sentence } from './rollout-notice.js';
 
 const MINUTE_MS = 60_000;
 
@@ -18,8 +18,24 @@ interface Circumstances {
   /** The decision before, of the same rollout. */
   readonly former: RolloutDecision | undefined;
   readonly now: number;
-  /** When its stage's own time would have let it move on, in milliseconds since the epoch: also under a former leader. */
+  readonly stage: StageTimes;
+}
+
+/** Of the stage that is served, in milliseconds since the epoch. */
+export interface StageTimes {
+  readonly since: number;
+  /** When its own time lets it move on. */
   readonly couldMoveOnAt: number;
+}
+
+/** How a rollout is held, for a reason that its stage's time is none of. */
+interface Held {
+  /** Since when the stage is served in which it is held. */
+  readonly stage: number;
+  readonly since: number;
+  isTold: boolean;
+  /** A person was asked to approve. */
+  isAsked: boolean;
 }
 
 /** Tells people what happens to rollouts, each thing once. */
@@ -30,9 +46,8 @@ export class RolloutTeller {
   readonly #instance: string;
   readonly #isLeading: () => boolean;
   readonly #endings: readonly (() => void)[];
-  /** Since when each rollout has been held for a reason that its stage's time is none of, by flag key. */
-  readonly #heldSince = new Map<string, { readonly from: number; readonly since: number; isTold: boolean }>();
-
+  /** By flag key. */
+  readonly #held = new Map<string, Held>();
   /** Rollouts that alarms were told of, until all is well again. */
   readonly #unwritten = new Set<string>();
   readonly #unwatched = new Set<string>();
@@ -60,12 +75,12 @@ export class RolloutTeller {
     this.#unwatched.delete(flagKey);
     const isNews = former?.action !== action || former.from !== decision.from || former.to !== decision.to;
     if (action !== 'hold' && action !== 'wait') {
-      this.#heldSince.delete(flagKey);
+      this.#held.delete(flagKey);
       if (isNews || !decision.isDryRun) this.#sendDecision(action, decision);
       return;
     }
     if (alarm !== undefined && former?.alarm === undefined)
-      this.#send({ type: 'alarm', flagKey, text: `${flagKey}: ${alarm}.`, decision });
+      this.#send({ type: 'alarm', flagKey, text: sentence(`${flagKey}: ${alarm}`), decision });
     this.#noteHold(decision, circumstances);
   }
 
@@ -94,43 +109,54 @@ export class RolloutTeller {
     for (const end of this.#endings) end();
   }
 
-  #noteHold(decision: RolloutDecision, { now, couldMoveOnAt }: Circumstances): void {
-    const { flagKey, from, reason } = decision;
-    // Its own time, and a look that came too early, are no trouble.
+  #noteHold(decision: RolloutDecision, { now, stage }: Circumstances): void {
+    const { flagKey, reason } = decision;
+    // A look that came too early is no trouble.
     if (decision.action === 'wait') return;
-    if (reason === STAGE_TIME) this.#heldSince.delete(flagKey);
-    else {
-      const known = this.#heldSince.get(flagKey);
-      const held = known?.from === from ? known : { from, since: Math.min(now, couldMoveOnAt), isTold: false };
-      this.#heldSince.set(flagKey, held);
-      if (held.isTold || now - held.since < this.#holdMs) return;
-      held.isTold = true;
-      const minutes = Math.floor((now - held.since) / MINUTE_MS);
-      this.#send({
-        type: 'hold',
-        flagKey,
-        text: `For ${minutes} minutes now: ${describeDecision(decision)}`,
-        decision,
-      });
+    // Nor is its own time, nor a sample that has that time to grow.
+    if (reason === STAGE_TIME || (reason === SMALL_SAMPLE && now < stage.couldMoveOnAt)) {
+      this.#held.delete(flagKey);
+      return;
     }
+    const held = this.#heldIn(stage, flagKey, now);
+    if (reason === APPROVAL && !held.isAsked) {
+      held.isAsked = true;
+      this.#send({ type: 'approval', flagKey, text: describeDecision(decision), decision });
+    }
+    if (held.isTold || now - held.since < this.#holdMs) return;
+    held.isTold = true;
+    const minutes = Math.floor((now - held.since) / MINUTE_MS);
+    const text = `For ${minutes} minutes now: ${describeDecision(decision)}`;
+    this.#send({ type: 'hold', flagKey, text, decision });
+  }
+
+  #heldIn({ since, couldMoveOnAt }: StageTimes, flagKey: string, now: number): Held {
+    const known = this.#held.get(flagKey);
+    if (known?.stage === since) return known;
+    const held = { stage: since, since: Math.min(now, couldMoveOnAt), isTold: false, isAsked: false };
+    this.#held.set(flagKey, held);
+    return held;
   }
 
   #sendDecision(type: 'start' | 'promote' | 'rollback' | 'complete', decision: RolloutDecision): void {
-    const { flagKey } = decision;
-    const text = describeDecision(decision);
-    this.#runtime.logger[type === 'rollback' ? 'warn' : 'info']({ flagKey, decision }, text);
-    this.#send({ type, flagKey, text, decision });
+    this.#send({ type, flagKey: decision.flagKey, text: describeDecision(decision), decision });
   }
 
   /** What the controller itself does is told with its reasons. */
   #tellChange({ flagKey, percentage, progress }: RolloutEvent): void {
     if (!this.#isLeading() || progress.by === ROLLOUT_CONTROLLER) return;
     const status = progress.status.replace('-', ' ');
-    const text = `${progress.by} changed the rollout of ${flagKey}: it is ${status}, at ${percentage} %.`;
+    const why = 'reason' in progress ? `: ${progress.reason}` : '';
+    const text = sentence(
+      `${progress.by} changed the rollout of ${flagKey}: it is ${status}, at ${percentage} %${why}`,
+    );
     this.#send({ type: 'changed', flagKey, text });
   }
 
+  /** Also to the log, so that nobody needs a webhook to know. Breakers log their trips themselves. */
   #send(notice: Omit<RolloutNotice, 'at' | 'instance'>): void {
+    const { type, text, ...fields } = notice;
+    if (type !== 'trip') this.#runtime.logger[isTrouble[type] ? 'warn' : 'info'](fields, text);
     const whole = { ...notice, at: this.#runtime.clock.now(), instance: this.#instance };
     for (const notify of this.#notify) void this.#sendTo(notify, whole);
   }
@@ -147,3 +173,14 @@ export class RolloutTeller {
     }
   }
 }
+
+const isTrouble: Readonly<Record<Exclude<RolloutNotice['type'], 'trip'>, boolean>> = {
+  start: false,
+  promote: false,
+  complete: false,
+  changed: false,
+  approval: false,
+  rollback: true,
+  hold: true,
+  alarm: true,
+};

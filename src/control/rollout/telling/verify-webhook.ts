@@ -22,7 +22,7 @@ export function verifyWebhook(
   secrets: string | readonly string[],
   { toleranceSeconds = 300, now = Date.now() }: VerifyOptions = {},
 ): boolean {
-  const known = typeof secrets === 'string' ? [secrets] : secrets;
+  const known = Array.isArray(secrets) ? (secrets as readonly string[]) : [secrets as string];
   if (known.length === 0 || known.some((secret) => !isSecret(secret))) {
     throw new TypeError('verifyWebhook: expected a secret of at least 16 characters, or several.');
   }

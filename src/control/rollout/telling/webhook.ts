@@ -32,6 +32,7 @@ const types: Readonly<Record<RolloutNotice['type'], true>> = {
   promote: true,
   rollback: true,
   complete: true,
+  approval: true,
   hold: true,
   alarm: true,
   changed: true,
@@ -72,7 +73,7 @@ export function rolloutWebhook(options: RolloutWebhookOptions): NotifyRollout {
 /** @throws Error if the last attempt failed too */
 async function deliver(notice: RolloutNotice, options: RolloutWebhookOptions): Promise<void> {
   const { format = 'halyard', attempts = 5 } = options;
-  const body = JSON.stringify(format === 'slack' ? { text: notice.text } : notice, withMaps);
+  const body = JSON.stringify(format === 'slack' ? { text: asSlackText(notice.text) } : notice, withMaps);
   const delivery = randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     const failure = await post(body, delivery, options);
@@ -128,6 +129,11 @@ export function sign(seconds: number, body: string, secret: string): string {
 /** JSON has no maps; the failures of a rollout's progress are one. */
 function withMaps(_name: string, value: unknown): unknown {
   return value instanceof Map ? Object.fromEntries(value) : value;
+}
+
+/** A reason or an error is no markup: `<!channel>` in it must not call everybody. */
+function asSlackText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function isAddress(value: unknown): boolean {

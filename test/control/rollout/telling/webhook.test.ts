@@ -61,8 +61,8 @@ describe('a webhook', () => {
     expect(verifyWebhook(`${body} `, signature, secret)).toBe(false);
     expect(verifyWebhook(body, signature, 'another secret, just as long')).toBe(false);
     expect(verifyWebhook({} as never, signature, secret)).toBe(false);
-    for (const unset of ['', 'short', [], [secret, '']]) {
-      expect(() => verifyWebhook(body, signature, unset)).toThrow('at least 16 characters');
+    for (const unset of ['', 'short', [], [secret, ''], undefined, [undefined], 7]) {
+      expect(() => verifyWebhook(body, signature, unset as string)).toThrow('at least 16 characters');
     }
     expect(verifyWebhook(body, signature, secret, { now: Date.now() + 301_000 })).toBe(false);
     for (const wrong of [undefined, '', 'v1=', signature.replace('t=', 't=1'), `${signature}0`]) {
@@ -75,6 +75,12 @@ describe('a webhook', () => {
     await send({ url, format: 'slack' });
     expect(JSON.parse(posts[0]!.body)).toEqual({ text: notice.text });
     expect(posts[0]!.headers).not.toHaveProperty('halyard-signature');
+  });
+
+  it('tells Slack no markup: what a person wrote must not call everybody', async () => {
+    const { url, posts } = await receive(200);
+    await send({ url, format: 'slack' }, { ...notice, text: 'a < b & c: <!channel>' });
+    expect(JSON.parse(posts[0]!.body)).toEqual({ text: 'a &lt; b &amp; c: &lt;!channel&gt;' });
   });
 
   it('tries again what may pass, as the same delivery', async () => {
