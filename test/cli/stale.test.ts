@@ -173,7 +173,8 @@ describe('halyard stale --fix', () => {
     expect(await halyard.run('stale', 'src', '--fix', 'new-checkout')).toMatchInlineSnapshot(`
       {
         "err": "
-      Left for you, at 2 places:
+      Left for you, at 3 places:
+        src/cart.ts:3  \`isNew\` is always \`true\` now: use that where it is imported, then remove it.
         src/keys.ts:2  The key is kept here: remove that, too, if nothing else needs it.
         src/report.ts:3  \`details()\` asks for more than the value: write down what its reader needs.
 

@@ -119,8 +119,14 @@ describe('halyard/no-nested', () => {
         }
       `),
     ).toEqual([
-      'halyard/no-nested 4: `dark-mode` is read in a branch of `new-checkout`. Say in the flag file that it needs it: `requires: [{ flag: new-checkout, variant: on }]`.',
+      'halyard/no-nested 4: `dark-mode` is read in a branch of `new-checkout`. Say in the flag file which variant it needs: `requires: [{ flag: new-checkout, variant: … }]`.',
     ]);
+  });
+
+  it('leaves branches of keys that no flag has to another rule', () => {
+    const { lint } = lintingFolder();
+    const found = lint("if (req.flags.boolean('new-chekout', false)) req.flags.boolean('dark-mode', false)");
+    expect(found.filter((each) => each.startsWith('halyard/no-nested'))).toEqual([]);
   });
 });
 

@@ -12,6 +12,15 @@ export const isSource = (file: string): boolean => SOURCE_ENDINGS.includes(extna
  * @throws SyntaxError if it can't be read at all
  */
 export function parseSource(file: string, text: string): SyntaxNode {
+  return parseFile(file, text).program;
+}
+
+/** What was let pass in a file, each by the parser's name for it. */
+export function faultsOf(file: string, text: string): readonly string[] {
+  return (parseFile(file, text).errors ?? []).map(({ reasonCode }) => reasonCode);
+}
+
+function parseFile(file: string, text: string): ReturnType<typeof parse> {
   return parse(text, {
     sourceType: 'unambiguous',
     errorRecovery: true,
@@ -22,7 +31,7 @@ export function parseSource(file: string, text: string): SyntaxNode {
     allowUndeclaredExports: true,
     attachComment: false,
     plugins: [['estree', { classFeatures: true }], 'decorators-legacy', 'decoratorAutoAccessors', ...dialectOf(file)],
-  }).program;
+  });
 }
 
 function dialectOf(file: string): readonly ParserPlugin[] {

@@ -5,7 +5,7 @@ import { createFlagFinder, type FindOptions } from '../../source/find-flag-reads
 import type { Winner } from '../../source/remove-flag/read-answer.js';
 import { type Leftover, removeFlags } from '../../source/remove-flag/remove-flag.js';
 import { applyEdits, type Edit } from '../../source/remove-flag/text-edits.js';
-import { isSource, parseSource } from '../refs/parse-source.js';
+import { faultsOf, isSource } from '../refs/parse-source.js';
 import { pathAliases } from '../refs/path-aliases.js';
 import { projectModules } from '../refs/project-modules.js';
 import { findFiles } from '../refs/source-files.js';
@@ -68,7 +68,7 @@ export async function planRemoval(options: RemovalOptions): Promise<RemovalPlan>
     }
     const removal = removeFlags(module, before, reads, winners);
     const after = applyEdits(before, removal.edits);
-    const problem = after === before ? undefined : problemOf(file, after);
+    const problem = after === before ? undefined : problemOf(file, before, after);
     if (problem === undefined) {
       if (after !== before) changes.push({ file, before, after });
       leftovers.push(
@@ -96,11 +96,11 @@ async function readText(path: string): Promise<string | undefined> {
   return Buffer.from(text).equals(bytes) ? text : undefined;
 }
 
-/** Why a text is no source code; what was lenient before is so now. */
-function problemOf(file: string, text: string): string | undefined {
+/** Why a text is no source code; what was let pass before is let pass now. */
+function problemOf(file: string, before: string, after: string): string | undefined {
   try {
-    parseSource(file, text);
-    return undefined;
+    const faults = faultsOf(file, before);
+    return faultsOf(file, after).find((fault) => !faults.includes(fault));
   } catch (error) {
     return showError(error);
   }

@@ -13,7 +13,7 @@ export const noNested = (makeRule: RuleMaker): Rule.RuleModule =>
       description: 'disallow reading a flag inside a branch of another flag',
       messages: {
         nested:
-          '`{{key}}` is read in a branch of `{{outer}}`. Say in the flag file that it needs it: `requires: [{ flag: {{outer}}, variant: on }]`.',
+          '`{{key}}` is read in a branch of `{{outer}}`. Say in the flag file which variant it needs: `requires: [{ flag: {{outer}}, variant: … }]`.',
       },
     },
     ({ reads, flags, report }) => {
@@ -21,7 +21,11 @@ export const noNested = (makeRule: RuleMaker): Rule.RuleModule =>
         const { key } = read;
         if (key === undefined || !asksForAnswer(read.kind)) continue;
         const required = flags.flags.get(key)?.requires ?? [];
-        const outer = read.inside.findLast(({ flagKey }) => !required.some(({ flag }) => flag === flagKey));
+        // A key that no flag has is another rule's.
+        const outer = read.inside.findLast(
+          ({ flagKey }) =>
+            (flags.flags.has(flagKey) || flags.refused.has(flagKey)) && !required.some(({ flag }) => flag === flagKey),
+        );
         if (outer === undefined) continue;
         report(read, { messageId: 'nested', data: { key, outer: outer.flagKey } });
       }

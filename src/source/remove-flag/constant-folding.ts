@@ -1,8 +1,9 @@
-import { fieldOf, isWrapping, lastName, nodeOf, type SyntaxNode, textOf } from '../syntax.js';
-import type { DeclaredName, NameIndex } from './name-index.js';
+import { fieldOf, isWrapping, lastName, nodeOf, type SyntaxNode } from '../syntax.js';
+import type { NameIndex } from './name-index.js';
 import type { AnswerObject, AnswerValue, ReadAnswer } from './read-answer.js';
 import { isPure, literalOf, operatorOf } from './side-effects.js';
-import { isWithin, type SyntaxTree } from './syntax-tree.js';
+import { createStandIns, type GivenAnswer } from './stand-ins.js';
+import type { SyntaxTree } from './syntax-tree.js';
 
 /** A value that an expression has for certain, without doing anything else. */
 export interface Constant {
@@ -18,10 +19,10 @@ export interface Folding {
   readonly truthOf: (node: SyntaxNode) => boolean | undefined;
   /** Whether a node is `true` or `false`, and never another value that counts as one of them. */
   readonly isBoolean: (node: SyntaxNode) => boolean;
+  /** What other files are given of an answer. */
+  readonly given: readonly GivenAnswer[];
   /** The answer of a read itself. */
   readonly answerAt: (node: SyntaxNode) => ReadAnswer | undefined;
-  /** Names that stand for an answer. */
-  readonly standIns: ReadonlyMap<DeclaredName, AnswerValue>;
 }
 
 export function createFolding(
@@ -36,57 +37,17 @@ export function createFolding(
     }
   };
   for (const node of answers.keys()) touch(node);
-  const standIns = new Map<DeclaredName, AnswerValue>();
+  const standIns = createStandIns(tree, names);
   const isTouched = (node: SyntaxNode): boolean => touched.has(node);
   const valueAt = (node: SyntaxNode): Constant | undefined => {
     const answer = answers.get(node);
     if (answer?.value !== undefined && !answer.isPromise) return { value: answer.value };
-    const name = node.type === 'Identifier' ? names.meaningOf(node) : undefined;
-    const value = name && standIns.get(name);
+    const value = standIns.valueAt(node);
     return value === undefined ? undefined : { value };
   };
   const rules = createRules(valueAt, answers);
-  // A name may stand for an answer that another name stands for.
-  for (const name of standInCandidates(names)) {
-    const init = nodeOf(name.declaredBy[0], 'init');
-    const constant = init && isTouched(init) ? rules.constantOf(init) : undefined;
-    if (constant === undefined || typeof constant.value === 'object' || isChanged(name, tree)) continue;
-    standIns.set(name, constant.value);
-    for (const use of name.uses) touch(use);
-  }
-  return { ...rules, isTouched, standIns, answerAt: (node) => answers.get(node) };
-}
-
-/** Variables of one name each, in the order of the text. */
-function standInCandidates(names: NameIndex): readonly DeclaredName[] {
-  return names.all
-    .filter(({ declaredBy: [declarator, ...others] }) => {
-      const isOne = others.length === 0 && declarator?.type === 'VariableDeclarator';
-      return isOne && nodeOf(declarator, 'id')?.type === 'Identifier';
-    })
-    .toSorted((a, b) => startOf(a) - startOf(b));
-}
-
-const startOf = ({ declaredBy: [node] }: DeclaredName): number =>
-  node === undefined ? 0 : (node as unknown as { readonly start: number }).start;
-
-function isChanged({ uses, declaredBy: [declarator] }: DeclaredName, tree: SyntaxTree): boolean {
-  const declaration = declarator && tree.parentOf(declarator);
-  const kind = textOf(declaration, 'kind');
-  if (kind === 'const') return false;
-  // A `var` is there before it has its value.
-  if (kind !== 'let') return true;
-  return uses.some((use) => {
-    for (let at = use, up = tree.parentOf(use); up !== undefined; at = up, up = tree.parentOf(up)) {
-      if (up.type === 'UpdateExpression') return true;
-      if (up.type === 'AssignmentExpression' || up.type === 'ForOfStatement' || up.type === 'ForInStatement') {
-        const left = nodeOf(up, 'left');
-        return left !== undefined && isWithin(at, left);
-      }
-      if (up.type.endsWith('Statement')) return false;
-    }
-    return false;
-  });
+  standIns.find((node) => (isTouched(node) ? rules.constantOf(node)?.value : undefined), touch);
+  return { ...rules, isTouched, given: standIns.given, answerAt: (node) => answers.get(node) };
 }
 
 type Rules = Pick<Folding, 'constantOf' | 'truthOf' | 'isBoolean'>;

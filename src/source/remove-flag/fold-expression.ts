@@ -32,7 +32,8 @@ export function foldExpression(node: SyntaxNode, work: RemovalWork, foldBelow: (
 
 function stepFor(node: SyntaxNode, { folding, tree }: RemovalWork): Step {
   const constant = folding.constantOf(node);
-  if (constant !== undefined && isReplaced(node, constant.value)) return { type: 'literal', value: constant.value };
+  if (constant !== undefined && isReplaced(node, constant.value, tree))
+    return { type: 'literal', value: constant.value };
   const promise = folding.answerAt(node);
   if (promise?.isPromise === true && promise.value !== undefined) return { type: 'literal', value: promise.value };
   if (node.type === 'ConditionalExpression') return chosen(node, folding);
@@ -64,10 +65,15 @@ function chosen(node: SyntaxNode, folding: RemovalWork['folding']): Step {
 }
 
 /** A name that stands for a text or a number says more than these; `x as Color` keeps its type. */
-function isReplaced(node: SyntaxNode, value: AnswerValue): boolean {
-  if (node.type === 'Identifier') return typeof value === 'boolean';
+function isReplaced(node: SyntaxNode, value: AnswerValue, tree: SyntaxTree): boolean {
+  if (node.type === 'Identifier') {
+    return typeof value === 'boolean' && !takesOnlyNames.has(tree.parentOf(node)?.type ?? '');
+  }
   return node.type === 'AwaitExpression' || node.type === 'TSNonNullExpression' || !isWrapping(node);
 }
+
+/** `export { isNew }`, `typeof isNew` as a type */
+const takesOnlyNames: ReadonlySet<string> = new Set(['ExportSpecifier', 'TSTypeQuery']);
 
 /** Whether only that counts whether a value counts as true. */
 function asksOnlyForTruth(node: SyntaxNode, tree: RemovalWork['tree']): boolean {

@@ -1,10 +1,11 @@
 import { fieldOf, nodeOf, nodesOf, placeOf, type SyntaxNode } from '../syntax.js';
 import { foldExpression } from './fold-expression.js';
-import { winningCases } from './fold-switch.js';
+import { type SwitchStep, switchStep } from './fold-switch.js';
 import { canUnwrap, dropsNeededVar } from './name-clash.js';
 import { placeContent } from './place-content.js';
-import { isInList, removeStatement } from './remove-statement.js';
-import type { RemovalWork } from './removal-work.js';
+import { isInList, removeLines, removeStatement } from './remove-statement.js';
+import { type RemovalWork, removeElement } from './removal-work.js';
+import { isPure } from './side-effects.js';
 import { everyChildOf } from './syntax-tree.js';
 import { removeUnreachable } from './unreachable.js';
 
@@ -20,6 +21,13 @@ export function foldNode(node: SyntaxNode, work: RemovalWork): void {
       return;
     case 'ExpressionStatement':
       foldExpressionStatement(node, work);
+      return;
+    case 'WhileStatement':
+      foldWhile(node, work);
+      return;
+    case 'SpreadElement':
+    case 'JSXSpreadAttribute':
+      foldSpread(node, work);
       return;
     case 'Program':
     case 'BlockStatement':
@@ -59,7 +67,9 @@ function foldIf(node: SyntaxNode, work: RemovalWork): void {
   const truth = test && work.folding.truthOf(test);
   const winner = truth === undefined ? undefined : nodeOf(node, truth ? 'consequent' : 'alternate');
   const loser = truth === undefined ? undefined : nodeOf(node, truth ? 'alternate' : 'consequent');
-  if (truth === undefined || (loser !== undefined && dropsNeededVar(loser, work))) foldChildren(node, work);
+  const isVarNeeded = loser !== undefined && dropsNeededVar(loser, work);
+  if (isVarNeeded) work.leave(node, 'The branch that is never taken declares a `var` that is used outside of it.');
+  if (truth === undefined || isVarNeeded) foldChildren(node, work);
   else if (winner === undefined) removeStatement(node, work);
   else {
     keepBranch(node, winner, work);
@@ -97,14 +107,43 @@ function isEmptyBlock(node: SyntaxNode, text: string): boolean {
 function foldSwitch(node: SyntaxNode, work: RemovalWork): void {
   const discriminant = nodeOf(node, 'discriminant');
   const value = discriminant && work.folding.constantOf(discriminant)?.value;
-  const winner = value === undefined ? undefined : winningCases(node, value, work);
-  if (winner === undefined) foldChildren(node, work);
-  else if (winner === 'none') removeStatement(node, work);
-  else {
+  const step = value === undefined ? undefined : switchStep(node, value, work);
+  if (step?.type === 'remove') removeStatement(node, work);
+  else if (step?.type === 'unwrap') {
     work.unwrapped.add(node);
-    placeContent(node, winner.content, work);
-    for (const statement of winner.statements) foldNode(statement, work);
+    for (const label of step.labels) removeLines(label, work);
+    placeContent(node, step.content, work);
+    for (const statement of step.statements) foldNode(statement, work);
+  } else {
+    if (step !== undefined) narrowSwitch(node, step, work);
+    foldChildren(node, work);
   }
+}
+
+/** TypeScript refuses to compare a value with cases that it can't be. */
+function narrowSwitch(node: SyntaxNode, step: SwitchStep & { type: 'narrow' }, work: RemovalWork): void {
+  for (const loser of step.losers) removeStatement(loser, work);
+  for (const label of step.labels) removeLines(label, work);
+  work.leave(node, 'Of this `switch`, what is left always runs: take it out, with what its `break` skips.');
+}
+
+/** A loop that never begins goes. */
+function foldWhile(node: SyntaxNode, work: RemovalWork): void {
+  const test = nodeOf(node, 'test');
+  const isNever = test !== undefined && work.folding.isTouched(test) && work.folding.truthOf(test) === false;
+  if (isNever && !dropsNeededVar(node, work)) removeStatement(node, work);
+  else foldChildren(node, work);
+}
+
+/** `{ ...(isNew && { a: 1 }) }`: a spread that gives no member goes; `...false` is an error for TypeScript. */
+function foldSpread(node: SyntaxNode, work: RemovalWork): void {
+  const { folding, tree } = work;
+  const argument = nodeOf(node, 'argument');
+  const isOfObject = node.type === 'JSXSpreadAttribute' || tree.parentOf(node)?.type === 'ObjectExpression';
+  const isKnown = (each: SyntaxNode): boolean => folding.answerAt(each) !== undefined;
+  const isNothing = isOfObject && argument !== undefined && folding.truthOf(argument) === false;
+  if (isNothing && isPure(argument, isKnown)) removeElement(node, work);
+  else foldChildren(node, work);
 }
 
 /** `isNew && start();` as a statement of its own. */

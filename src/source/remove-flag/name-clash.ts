@@ -70,12 +70,13 @@ export function declareNeededNames(
   );
 }
 
-/** Whether a branch declares a `var` that is used outside of it. */
+/** Whether a branch declares a `var` that is used outside of it, and declared nowhere else. */
 export function dropsNeededVar(dropped: SyntaxNode, { names }: RemovalWork): boolean {
   if (!declaresVar(dropped)) return false;
   return names.all.some(
     ({ declaredBy, uses }) =>
-      declaredBy.some((node) => node.type === 'VariableDeclarator' && isWithin(node, dropped)) &&
+      declaredBy.some((node) => node.type === 'VariableDeclarator') &&
+      declaredBy.every((node) => isWithin(node, dropped)) &&
       uses.some((use) => !isWithin(use, dropped)),
   );
 }

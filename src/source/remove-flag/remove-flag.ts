@@ -67,6 +67,9 @@ export function removeFlags(
   do removeUnused(work);
   while (removeUnusedMembers(work));
   removeCommas(work);
+  for (const { name, declared, value } of work.folding.given) {
+    work.leave(declared, `\`${name.name}\` is always \`${value}\` now: use that where it is imported, then remove it.`);
+  }
   for (const { read, why } of refused) leftovers.push({ ...placeOf(read.node), key: read.key, why });
   for (const name of work.names.all) {
     const kept = name.declaredBy.find((node) => work.keptFunctions.has(node));

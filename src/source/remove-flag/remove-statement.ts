@@ -26,7 +26,7 @@ export function removeStatement(node: SyntaxNode, work: RemovalWork): void {
 
 /** Whether a statement is one of several, so that it can go, or become many. */
 export function isInList(node: SyntaxNode, parent: SyntaxNode): boolean {
-  return nodesOf(parent, 'body').includes(node) || nodesOf(parent, 'consequent').includes(node);
+  return ['body', 'consequent', 'cases'].some((field) => nodesOf(parent, field).includes(node));
 }
 
 /** Where a statement ends that needs no semicolon: one on the next line belongs to what follows. */
@@ -53,6 +53,8 @@ function withAttachedComments(range: Range, node: SyntaxNode, { tree: { text } }
   const isImport = node.type.startsWith('Import');
   if (isImport || !startsLine(text, range.start)) return range;
   const before = text.slice(0, lineStartOf(text, range.start));
+  const [directive] = ofNextLine.exec(before) ?? [''];
+  if (directive !== '') return { start: before.length - directive.trimStart().length, end: range.end };
   const [comment] = attached.exec(before) ?? [''];
   if (comment === '' || /^\s*(?:\/\*!|\/\/\/|#!)|eslint|@ts-|prettier|istanbul|copyright|licen[cs]e/i.test(comment)) {
     return range;
@@ -64,6 +66,10 @@ function withAttachedComments(range: Range, node: SyntaxNode, { tree: { text } }
   if (isStatement && !isDocumentation && isFollowed) return range;
   return { start: before.length - comment.trimStart().length, end: range.end };
 }
+
+/** What tools are told about the next line alone, with the rest of that comment if it stands before. */
+const ofNextLine =
+  /(?<=^|\n)[ \t]*(?:\/\/|\/\*)[^\n]*(?:eslint-disable-next-line|@ts-(?:expect-error|ignore)|prettier-ignore|(?:istanbul|v8|c8) ignore (?:next|if|else))[^\n]*\n$/;
 
 /** Comments at the end of a text, with no blank line after them. */
 const attached = /(?:(?<=^|\n)[ \t]*\/\/[^\n]*\n)+$|(?<=^|\n)[ \t]*\/\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\r?\n$/;

@@ -50,7 +50,8 @@ function isPlainOrAnswer(value: SyntaxNode, { folding }: RemovalWork): boolean {
   return isPlainValue(value) || (folding.isTouched(value) && folding.constantOf(value) !== undefined);
 }
 
-function isPrivate(member: SyntaxNode): boolean {
+/** Whether nothing outside of its class reads a member. */
+export function isPrivate(member: SyntaxNode): boolean {
   if (textOf(member, 'kind') === 'constructor') return false;
   return nodeOf(member, 'key')?.type === 'PrivateIdentifier' || textOf(member, 'accessibility') === 'private';
 }

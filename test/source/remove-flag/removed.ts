@@ -1,4 +1,4 @@
-import { parseSource } from '../../../src/cli/refs/parse-source.js';
+import { faultsOf, parseSource } from '../../../src/cli/refs/parse-source.js';
 import { findFlagReads } from '../../../src/source/find-flag-reads.js';
 import type { AnswerValue, Winner } from '../../../src/source/remove-flag/read-answer.js';
 import { removeFlags } from '../../../src/source/remove-flag/remove-flag.js';
@@ -26,6 +26,7 @@ export function removed(
   const { edits, leftovers } = removeFlags(readModule(program), text, reads, new Map(winners));
   const after = applyEdits(text, edits);
   // What comes out must be a program again.
-  parseSource(file, after);
+  const faults = faultsOf(file, after).filter((fault) => !faultsOf(file, text).includes(fault));
+  if (faults.length > 0) throw new Error(`${faults.join(', ')}:\n${after}`);
   return { text: after, leftovers: leftovers.map(({ line, why }) => `${line}: ${why}`) };
 }

@@ -16,6 +16,8 @@ const expression: (depth: number) => Text = fc.memo((depth) => {
       'isNew',
       '!isNew',
       'isKept',
+      'isAsked()',
+      '!isRefused()',
       "flags.string('y', 'a')",
       "color === 'green'",
       "color !== 'green'",
@@ -75,6 +77,7 @@ const program: Text = fc.array(statement(2), { minLength: 1, maxLength: 5 }).map
   (some) => `function main(a, b, c) {
   const isNew = ${READ};
   const isKept = !isNew && a;
+  const isAsked = () => ${READ};
   const color = flags.string('y', 'a');
   let total = 0;
   {
@@ -83,6 +86,9 @@ const program: Text = fc.array(statement(2), { minLength: 1, maxLength: 5 }).map
   f(total);
   return total;
 
+  function isRefused() {
+    return !isAsked();
+  }
   function helper(n) {
     return f(n);
   }
