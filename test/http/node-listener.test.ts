@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { serve as serveExpress } from '../../adapters/express/index.js';
 import { serve as serveKoa } from '../../adapters/koa/index.js';
+import { serve as serveNest } from '../../adapters/nestjs/index.js';
 import { createFetchHandler, type HandlerParts } from '../../src/http/fetch-handler.js';
 import type { BodySink } from '../../src/http/http-answer.js';
 import { createNodeListener } from '../../src/http/node-listener.js';
@@ -25,6 +26,7 @@ describe('a handler behind Node', () => {
     );
     expect(() => serveExpress({} as never)).toThrow('serve: expected a handler, such as ofrepHandler(halyard)');
     expect(() => serveKoa({} as never)).toThrow('serve: expected a handler, such as ofrepHandler(halyard)');
+    expect(() => serveNest({} as never)).toThrow('serve: expected a handler, such as ofrepHandler(halyard)');
   });
 
   it('sets several headers of one name', async () => {

@@ -107,6 +107,23 @@ describe('the start of an application', () => {
     const module = HalyardModule.forRoot({ halyard, ...options } as HalyardModuleOptions);
     await expect(create(moduleOf({ imports: [module] }))).rejects.toThrow(message);
   });
+
+  it.each([{}, { fallback: () => 'later' }])(
+    'fails without the module, and names the decorator: %o',
+    async (options) => {
+      @Controller()
+      class Guarded {
+        @Get()
+        @KillSwitch('payments', options)
+        index() {
+          return 'passed';
+        }
+      }
+      await expect(create(moduleOf({ controllers: [Guarded] }))).rejects.toThrow(
+        /of the KillSwitch\('payments'\) \w+ \(\?.*halyard\.nestjs\.halyard/,
+      );
+    },
+  );
 });
 
 describe('forRootAsync()', () => {
