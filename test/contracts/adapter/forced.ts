@@ -104,7 +104,7 @@ export function forcedBehaviour({ start, serve, listen, openFeatureClient, chang
       ['signed with another secret', beta({ secret: OLDER_SECRET }).token, 'forged'],
       ['changed', beta().token.replace(/^./, 'f'), 'forged'],
       ['cut short', beta().token.slice(0, -1), 'malformed'],
-      ['for too long', beta({ now: Date.now() + 60_000, expiresInSeconds: inADay }).token, 'long-lived'],
+      ['for too long', beta({ now: Date.now() + inADay * 1_000, expiresInSeconds: inADay }).token, 'long-lived'],
       ['for another audience', beta({ audience: 'elsewhere' }).token, 'for another'],
       ['too large', `${'x'.repeat(5_000)}.${'x'.repeat(43)}`, 'malformed'],
       ['no token', 'beta=on', 'malformed'],
