@@ -76,6 +76,7 @@ const checks: OptionChecks<HalyardOptions> = {
   store: {
     allowed: "a store with load() and close(), for example fileStore('flags.yaml')",
     isRight: hasMethods('load', 'close'),
+    isRequired: true,
   },
   context: { allowed: 'an object of attributes', isRight: isObject },
   registry: { allowed: 'a prom-client registry', isRight: hasMethods('registerMetric', 'getSingleMetric') },
@@ -107,8 +108,4 @@ export function checkHalyardOptions(options: HalyardOptions): void {
   if (typeof options.requestMetrics === 'object') checkRequestMetricsOptions(options.requestMetrics);
   if (typeof options.fleet === 'object') checkFleetOptions(options.fleet);
   if (options.lifecycle !== undefined) readLifecycleOptions('createHalyard: option `lifecycle`', options.lifecycle);
-  // A property that is there but undefined is as good as none.
-  if ((options.store as FlagStore | undefined) === undefined) {
-    throw new TypeError(`createHalyard: option \`store\`: expected ${checks.store.allowed}, found nothing.`);
-  }
 }

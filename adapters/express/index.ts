@@ -105,7 +105,7 @@ export function requireFlag(
   flagKey: string,
   options: RequireFlagOptions<RequestHandler> = {},
 ): RequestHandler {
-  const guard = createRequireFlagGuard(runtimeOf('requireFlag', halyard), flagKey, options);
+  const guard = createRequireFlagGuard(halyard, flagKey, options);
   return function halyardRequireFlag(request, response, next) {
     enforce(guard(request, response), options.fallback, [request, response, next]);
   };

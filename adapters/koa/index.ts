@@ -112,7 +112,7 @@ export function requireFlag<State = DefaultState, Context = DefaultContext>(
   flagKey: string,
   options: RequireFlagOptions<Middleware<State, Context>> = {},
 ): Middleware<State, Context> {
-  const guard = createRequireFlagGuard(runtimeOf('requireFlag', halyard), flagKey, options);
+  const guard = createRequireFlagGuard(halyard, flagKey, options);
   return function halyardRequireFlag(context, next) {
     return enforce(guard(context.req, context.res), options.fallback, context, next);
   };

@@ -2,7 +2,6 @@ import {
   type CallHandler,
   type ExecutionContext,
   Inject,
-  mixin,
   type NestInterceptor,
   Optional,
   type Type,
@@ -11,6 +10,7 @@ import { from, isObservable, type Observable } from 'rxjs';
 import type { Halyard } from '../../src/halyard.js';
 import type { FlagsBinding } from './flags-binding.js';
 import { createGate, type Gate, type GateRule } from './gate.js';
+import { namedMixin } from './named-mixin.js';
 import { BINDING, HALYARD } from './tokens.js';
 
 /** Answers in place of a handler: a value, or a promise or Observable of it. What it throws goes to the exception filters. */
@@ -31,5 +31,5 @@ export function fallbackInterceptor(rule: GateRule, fallback: Fallback): Type<Ne
       return isObservable(answer) ? answer : from(Promise.resolve(answer));
     }
   }
-  return mixin(HalyardFallback);
+  return namedMixin(rule.name, HalyardFallback);
 }

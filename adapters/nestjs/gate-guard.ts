@@ -1,9 +1,10 @@
-import { type CanActivate, type ExecutionContext, Inject, mixin, Optional, type Type } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Optional, type Type } from '@nestjs/common';
 import type { Halyard } from '../../src/halyard.js';
 import type { ProblemResponse } from '../../src/request/problem-response.js';
 import { block } from './block.js';
 import type { FlagsBinding } from './flags-binding.js';
 import { createGate, type Gate, type GateRule } from './gate.js';
+import { namedMixin } from './named-mixin.js';
 import { BINDING, HALYARD } from './tokens.js';
 
 /** A class of its own for each use, so that Nest runs all that stand on one route. */
@@ -34,5 +35,5 @@ export function gateGuard(rule: GateRule): Type<CanActivate> {
       return block(execution, settled);
     }
   }
-  return mixin(HalyardGuard);
+  return namedMixin(rule.name, HalyardGuard);
 }

@@ -7,6 +7,8 @@ import type { FlagsBinding } from './flags-binding.js';
 
 /** What stands before a route, described once, where its decorator is written. */
 export interface GateRule {
+  /** How it is written, for Nest's messages. */
+  readonly name: string;
   /** Makes its guard, when an application starts. @throws TypeError for an option or key that is wrong */
   readonly createGuard: (halyard: Halyard) => Guard;
   /** Whether it needs to know who asks. What doesn't can answer before anything is known. */

@@ -1,4 +1,5 @@
 import {
+  type BeforeApplicationShutdown,
   ConfigurableModuleBuilder,
   type ConfigurableModuleCls,
   type DynamicModule,
@@ -9,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { Halyard } from '../../src/halyard.js';
+import { RUNTIME } from '../../src/runtime/runtime.js';
 import { hasOtherThanHttp } from './application-survey.js';
 import { BlockedFilter } from './blocked-filter.js';
 import { ContextGuard } from './context-guard.js';
@@ -45,7 +47,10 @@ const Configurable: ConfigurableModuleCls<HalyardModuleOptions, 'forRoot', 'crea
   ],
   exports: [HALYARD, BINDING],
 })
-export class HalyardModule extends Configurable implements NestModule, OnApplicationShutdown {
+export class HalyardModule
+  extends Configurable
+  implements NestModule, BeforeApplicationShutdown, OnApplicationShutdown
+{
   readonly #halyard: Halyard;
   readonly #options: HalyardModuleOptions;
   readonly #binding: FlagsBinding;
@@ -75,8 +80,17 @@ export class HalyardModule extends Configurable implements NestModule, OnApplica
     this.#host.httpAdapter.use(createFlagsMiddleware(this.#binding));
   }
 
+  /** Nest's server waits for its last answers before it closes, and event streams don't end by themselves. */
+  beforeApplicationShutdown(): void {
+    if (this.#closesHalyard) this.#halyard[RUNTIME].endStreams();
+  }
+
   async onApplicationShutdown(): Promise<void> {
-    if (this.#options.closeWithApplication !== false) await this.#halyard.close();
+    if (this.#closesHalyard) await this.#halyard.close();
+  }
+
+  get #closesHalyard(): boolean {
+    return this.#options.closeWithApplication !== false;
   }
 }
 

@@ -45,5 +45,9 @@ export function KillSwitchGuard(flagKey: string, options: Omit<KillSwitchOptions
 }
 
 function ruleOf(flagKey: string, options: KillSwitchOptions): GateRule {
-  return { createGuard: (halyard) => createKillSwitchGuard(halyard, flagKey, options), waitsForContext: false };
+  return {
+    name: `KillSwitch('${flagKey}')`,
+    createGuard: (halyard) => createKillSwitchGuard(halyard, flagKey, options),
+    waitsForContext: false,
+  };
 }

@@ -26,13 +26,14 @@ export interface HalyardModuleOptionsFactory {
 
 /** @throws TypeError that names the option, what came and what is allowed */
 export function checkModuleOptions(options: HalyardModuleOptions): void {
-  const allowed = 'a Halyard, a promise of one, or options of createHalyard';
   checkOptions('HalyardModule', options, {
     ...flagsChecks,
-    halyard: { allowed, isRight: isObject },
+    halyard: {
+      allowed: 'a Halyard, a promise of one, or options of createHalyard',
+      isRight: isObject,
+      isRequired: true,
+    },
     setDefaultProvider: { allowed: 'true or false', isRight: isBoolean },
     closeWithApplication: { allowed: 'true or false', isRight: isBoolean },
   });
-  if ((options.halyard as unknown) === undefined)
-    throw new TypeError(`HalyardModule: option \`halyard\`: expected ${allowed}, found nothing.`);
 }

@@ -1,7 +1,6 @@
 import { type CanActivate, type Type, UseGuards, UseInterceptors } from '@nestjs/common';
 import type { BooleanFlagKey, Current, Expired } from '../../src/flags/known-flags.js';
 import { createRequireFlagGuard, type RequireFlagOptions as Options } from '../../src/request/require-flag-guard.js';
-import { runtimeOf } from '../../src/request/runtime-of.js';
 import { type Fallback, fallbackInterceptor } from './fallback-interceptor.js';
 import type { GateRule } from './gate.js';
 import { gateGuard } from './gate-guard.js';
@@ -50,7 +49,8 @@ export function RequireFlagGuard(
 
 function ruleOf(flagKey: string, options: RequireFlagOptions): GateRule {
   return {
-    createGuard: (halyard) => createRequireFlagGuard(runtimeOf('RequireFlag', halyard), flagKey, options),
+    name: `RequireFlag('${flagKey}')`,
+    createGuard: (halyard) => createRequireFlagGuard(halyard, flagKey, options),
     waitsForContext: true,
   };
 }

@@ -12,22 +12,23 @@ export interface CorsOptions {
   readonly headers?: readonly string[] | undefined;
 }
 
-const ORIGIN = /^https?:\/\/[^/?#\s]+$/;
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+/** As browsers write them: a capital, a port that goes without saying or a `*` in it would never match. */
+const isOrigin = (text: string): boolean =>
+  /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
+const isHeaderName = (text: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 
 /** @throws TypeError for an option that is unknown or wrong */
 export function checkCorsOptions(where: string, options: CorsOptions): void {
   checkOptions(where, options, {
     origins: {
-      allowed: "'*' or a list of origins like 'https://shop.example.com', without a path",
-      isRight: (value) => value === '*' || isListMatching(value, ORIGIN),
+      allowed: "'*' or a list of origins as browsers send them, like 'https://shop.example.com'",
+      isRight: (value) => value === '*' || isListOf(value, isOrigin),
+      isRequired: true,
     },
     maxAgeSeconds: { allowed: 'a whole number of seconds from 0', isRight: isWholeNumber(0) },
-    headers: { allowed: 'a list of header names', isRight: (value) => isListMatching(value, HEADER_NAME) },
+    headers: { allowed: 'a list of header names', isRight: (value) => isListOf(value, isHeaderName) },
   });
-  if ((options.origins as CorsOptions['origins'] | undefined) === undefined) {
-    throw new TypeError(`${where}: option \`origins\`: expected '*' or a list of origins, found nothing.`);
-  }
 }
 
 /** What pages of other origins are told. */
@@ -73,6 +74,6 @@ export function createCors(options: CorsOptions, exposed: readonly string[]): Co
   };
 }
 
-function isListMatching(value: unknown, pattern: RegExp): boolean {
-  return isListOfTexts(value) && (value as readonly string[]).every((text) => pattern.test(text));
+function isListOf(value: unknown, isRight: (text: string) => boolean): boolean {
+  return isListOfTexts(value) && (value as readonly string[]).every(isRight);
 }

@@ -23,13 +23,10 @@ const MOST_CLIENTS = 10_000;
 /** @throws TypeError for an option that is unknown or wrong */
 export function checkRateLimitOptions<Native>(where: string, options: RateLimitOptions<Native>): void {
   checkOptions(where, options, {
-    perSecond: { allowed: 'a number above 0', isRight: isPositive },
+    perSecond: { allowed: 'a number above 0', isRight: isPositive, isRequired: true },
     burst: { allowed: 'a whole number from 1', isRight: isWholeNumber(1) },
     by: { allowed: 'a function that returns a text', isRight: isFunction },
   });
-  if ((options.perSecond as number | undefined) === undefined) {
-    throw new TypeError(`${where}: option \`perSecond\`: expected a number above 0, found nothing.`);
-  }
 }
 
 /** What one client may still send, as of an instant. */

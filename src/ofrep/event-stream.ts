@@ -37,7 +37,7 @@ export function openEventStream<Native>(
     unlisten();
     changes.close();
   };
-  const forget = runtime.onClose(end);
+  const forget = runtime.onStreamsEnd(end);
   return {
     hasToken: secrets.length > 0,
     address,

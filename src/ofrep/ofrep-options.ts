@@ -3,6 +3,7 @@ import { type CorsOptions, checkCorsOptions } from '../http/cors.js';
 import { type Authorise, checkCredentials, type Credentials } from '../http/credentials.js';
 import { checkRateLimitOptions, type RateLimitOptions } from '../http/rate-limit.js';
 import { checkOptions, isFunction, isObject, isPositive, isWholeNumber } from '../options/check-options.js';
+import { secretCheck } from '../options/secret-check.js';
 
 /** What `ofrepHandler()` may be told. `Native` is the framework's own request. */
 export interface OfrepOptions<Native = unknown> {
@@ -57,7 +58,6 @@ export interface EventStreamOptions {
 }
 
 const WHERE = 'ofrepHandler';
-const SHORTEST_SECRET = 32;
 /** The longest that a timer can wait. */
 const LONGEST_HEARTBEAT_SECONDS = 2_147_483;
 
@@ -73,7 +73,10 @@ export function checkOfrepOptions<Native>(options: OfrepOptions<Native>): void {
     cors: { allowed: 'an object with `origins`', isRight: isObject },
     rateLimit: { allowed: 'an object with `perSecond`', isRight: isObject },
     maxBodyBytes: { allowed: 'a whole number of bytes from 1', isRight: isWholeNumber(1) },
-    publicUrl: { allowed: 'an address like https://api.example.com, without a query', isRight: isAddress },
+    publicUrl: {
+      allowed: 'an address like https://api.example.com, without a query and without /ofrep/v1',
+      isRight: isAddress,
+    },
     eventStream: { allowed: 'an object of options, or false', isRight: (value) => value === false || isObject(value) },
   });
   const { auth, cors, rateLimit, eventStream } = options;
@@ -91,20 +94,12 @@ function checkEventStreamOptions(where: string, options: EventStreamOptions): vo
     },
     maxStreams: { allowed: 'a whole number from 0', isRight: isWholeNumber(0) },
     inactivitySeconds: { allowed: 'a whole number of seconds from 1', isRight: isWholeNumber(1) },
-    secret: {
-      allowed: `a text of at least ${SHORTEST_SECRET} characters, or several`,
-      isRight: (value) => isListOfSecrets([value].flat()),
-      isSecret: true,
-    },
+    secret: secretCheck,
   });
-}
-
-function isListOfSecrets(values: readonly unknown[]): boolean {
-  return values.length > 0 && values.every((value) => typeof value === 'string' && value.length >= SHORTEST_SECRET);
 }
 
 function isAddress(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
-  const { protocol, search, hash } = new URL(value);
-  return /^https?:$/.test(protocol) && search === '' && hash === '';
+  const { protocol, pathname, search, hash } = new URL(value);
+  return /^https?:$/.test(protocol) && !/\/ofrep\/v1(?:\/|$)/.test(pathname) && search === '' && hash === '';
 }

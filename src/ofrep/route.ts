@@ -21,8 +21,9 @@ export function isOfrepPath(path: string): boolean {
 export function parseRoute(path: string): Route | undefined {
   if (path === BULK) return { type: 'bulk' };
   if (path === EVENTS) return { type: 'events' };
-  // A key may have slashes, and not every client escapes them.
-  return path.startsWith(`${BULK}/`) ? { type: 'single', encodedKey: path.slice(BULK.length + 1) } : undefined;
+  // A key may have slashes, and not every client escapes them. None is empty.
+  const encodedKey = path.startsWith(`${BULK}/`) ? path.slice(BULK.length + 1) : '';
+  return encodedKey === '' ? undefined : { type: 'single', encodedKey };
 }
 
 /** @throws OfrepProblem for escapes that mean nothing */

@@ -7,6 +7,8 @@ export interface OptionCheck {
   readonly isRight: (value: unknown) => boolean;
   /** What came is never repeated. */
   readonly isSecret?: boolean;
+  /** Whether nothing works without it. */
+  readonly isRequired?: boolean;
 }
 
 /** A check for every option that the type has, so that none is forgotten. */
@@ -32,6 +34,11 @@ export function checkOptions<Options extends object>(
     if (value === undefined || isRight(value)) continue;
     const found = isSecret ? showSecret(value) : show(value);
     throw new TypeError(`${where}: option \`${name}\`: expected ${allowed}, found ${found}.`);
+  }
+  for (const [name, { allowed, isRequired = false }] of Object.entries<OptionCheck>(checks)) {
+    // A property that is there but undefined is as good as none.
+    if (!isRequired || options[name as keyof Options] !== undefined) continue;
+    throw new TypeError(`${where}: option \`${name}\`: expected ${allowed}, found nothing.`);
   }
 }
 

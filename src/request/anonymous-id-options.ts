@@ -1,6 +1,6 @@
 import { checkOptions, isWholeNumber } from '../options/check-options.js';
+import { secretCheck } from '../options/secret-check.js';
 import { COOKIE_NAME } from './cookies.js';
-import { checkSecrets } from './secrets.js';
 
 /** Ids for those who are not logged in. */
 export interface AnonymousIdOptions {
@@ -23,25 +23,40 @@ export interface AnonymousIdOptions {
   readonly domain?: string | undefined;
 }
 
-const isAttribute = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x3a\x3c-\x7e]+$/.test(value);
+const isPath = (value: unknown): boolean => typeof value === 'string' && /^\/[\x21-\x3a\x3c-\x7e]*$/.test(value);
+
+const isDomain = (value: unknown): boolean => typeof value === 'string' && /^[\w.-]+$/.test(value);
 
 /** @throws TypeError for an option that is unknown or wrong */
 export function checkAnonymousIdOptions(where: string, options: AnonymousIdOptions): void {
   const place = `${where}: option \`anonymous\``;
   checkOptions(place, options, {
     cookie: { allowed: 'a cookie name', isRight: (value) => typeof value === 'string' && COOKIE_NAME.test(value) },
-    secret: { allowed: '', isRight: () => true },
+    secret: { ...secretCheck, isRequired: true },
     maxAgeSeconds: { allowed: 'a whole number of seconds from 1', isRight: isWholeNumber(1) },
     secure: { allowed: "true, false or 'auto'", isRight: (value) => typeof value === 'boolean' || value === 'auto' },
     sameSite: {
       allowed: "'lax', 'strict' or 'none'",
       isRight: (value) => ['lax', 'strict', 'none'].includes(value as string),
     },
-    path: { allowed: 'a path from `/`', isRight: (value) => isAttribute(value) && (value as string).startsWith('/') },
-    domain: { allowed: 'a domain', isRight: isAttribute },
+    path: { allowed: 'a path from `/`', isRight: isPath },
+    domain: { allowed: 'a domain like example.com', isRight: isDomain },
   });
-  checkSecrets(place, options.secret);
-  if (options.sameSite === 'none' && options.secure !== true) {
-    throw new TypeError(`${place}: \`sameSite: 'none'\` needs \`secure: true\`: browsers drop the cookie otherwise.`);
-  }
+  const missing = missingForBrowsers(options);
+  if (missing !== undefined) throw new TypeError(`${place}: ${missing}: browsers drop the cookie otherwise.`);
+}
+
+/** What a browser wants of such a cookie. It would come without one each time, and be somebody else each time. */
+function missingForBrowsers({
+  cookie = '',
+  secure,
+  sameSite,
+  path = '/',
+  domain,
+}: AnonymousIdOptions): string | undefined {
+  if (sameSite === 'none' && secure !== true) return "`sameSite: 'none'` needs `secure: true`";
+  if (/^__(?:Secure|Host)-/i.test(cookie) && secure !== true) return `\`cookie: '${cookie}'\` needs \`secure: true\``;
+  if (/^__Host-/i.test(cookie) && (path !== '/' || domain !== undefined))
+    return `\`cookie: '${cookie}'\` needs \`path: '/'\` and no \`domain\``;
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import { checkOptions, isBoolean, isListOfTexts, isText, type OptionCheck } from '../options/check-options.js';
+import { secretCheck } from '../options/secret-check.js';
 import { COOKIE_NAME } from './cookies.js';
-import { checkSecrets } from './secrets.js';
 
 /** Lets whoever has a signed token choose variants for a request: for tests from the outside, in a staging service. */
 export interface ForcedFlagsOptions {
@@ -34,14 +34,13 @@ export function checkForcedFlagsOptions(
 ): void {
   const place = `${where}: option \`forced\``;
   checkOptions(place, options, {
-    secret: { allowed: '', isRight: () => true },
+    secret: { ...secretCheck, isRequired: true },
     header: name,
     cookie: name,
     allow: { allowed: 'a list of flag keys', isRight: isListOfTexts },
     audience: { allowed: 'a text', isRight: isText },
     inProduction: { allowed: 'true or false', isRight: isBoolean },
   });
-  checkSecrets(place, options.secret);
   if (environment === 'production' && options.inProduction !== true) {
     throw new TypeError(
       `${place}: NODE_ENV is "production", where nobody may choose variants from the outside. Leave \`forced\` out there; or, for a staging service that runs like production, write \`inProduction: true\`.`,

@@ -1,3 +1,4 @@
+import type { Halyard } from '../halyard.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { checkOptions, isFunction, isWholeNumber } from '../options/check-options.js';
 import type { Guard } from './guard.js';
@@ -6,6 +7,7 @@ import { expectKey } from './guarded-key.js';
 import { needsContext } from './needs-context.js';
 import { pinnedOf } from './pinned-flags.js';
 import { createProblemResponse } from './problem-response.js';
+import { runtimeOf } from './runtime-of.js';
 
 /** What `requireFlag()` may be told. `Handler` is the framework's. */
 export interface RequireFlagOptions<Handler> {
@@ -22,10 +24,11 @@ export interface RequireFlagOptions<Handler> {
  * @throws TypeError for an option or key that is wrong; Error for a key that the document lacks, with `strictKeys`
  */
 export function createRequireFlagGuard<Handler>(
-  runtime: Runtime,
+  halyard: Halyard,
   flagKey: string,
   options: RequireFlagOptions<Handler>,
 ): Guard {
+  const runtime = runtimeOf('requireFlag', halyard);
   checkOptions('requireFlag', options, {
     status: { allowed: 'a status from 400 to 599', isRight: isWholeNumber(400, 599) },
     fallback: { allowed: 'a handler', isRight: isFunction },

@@ -50,6 +50,7 @@ export class Runtime {
   readonly snapshotKey: symbol = Symbol('halyard.snapshot');
   readonly #timeWatch: TimeWatch;
   readonly #endings = new Set<() => void>();
+  readonly #streamEndings = new Set<() => void>();
   readonly #servedListeners = new Set<() => void>();
   #document: unknown;
   #parsed: ParsedFlagDocument | undefined;
@@ -155,9 +156,22 @@ export class Runtime {
     return () => this.#endings.delete(end);
   }
 
+  /** What ends the streams that something serves: by themselves they don't. Returns the function that takes it back. */
+  onStreamsEnd(end: () => void): () => void {
+    this.#streamEndings.add(end);
+    return () => this.#streamEndings.delete(end);
+  }
+
+  /** Ends all streams, so that a server that waits for its last answers can close. Everything else goes on. */
+  endStreams(): void {
+    for (const end of this.#streamEndings) end();
+    this.#streamEndings.clear();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#timeWatch.close();
+    this.endStreams();
     for (const end of this.#endings) end();
     this.#endings.clear();
   }

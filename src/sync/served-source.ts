@@ -33,6 +33,7 @@ export class ServedSource {
     const stops = [
       runtime.listeners.on('stale', () => this.#stream?.tell()),
       runtime.listeners.on('ready', () => this.#stream?.tell()),
+      runtime.onStreamsEnd(() => this.#stream?.close()),
       runtime.onClose(() => this.close()),
     ];
     this.#end = () => {

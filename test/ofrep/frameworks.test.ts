@@ -114,6 +114,31 @@ describe.each([
     expect(answer.json).toMatchObject({ reason });
   });
 
+  it('can trust the anonymous id that flags() issued, so that a page and the server agree', async () => {
+    const half = { version: 1, flags: { half: { clientSafe: true, rollout: 50 } } } as const;
+    const halyard = await createHalyard({ store: memoryStore(half) });
+    endings.add(() => halyard.close());
+    const app = express();
+    app.use(flags(halyard, { anonymous: { secret: 'a secret of at least 32 characters' } }));
+    const trusted = (_request: Request, native: express5.Request | undefined) => {
+      const { targetingKey, anonymousId } = native?.flags.context ?? {};
+      return { targetingKey, anonymousId };
+    };
+    app.use(serve(ofrepHandler(halyard, { trusted })));
+    app.get('/', (request, response) => void response.json(request.flags.boolean('half', false)));
+    const url = await listen(endings, app);
+    for (let visitor = 0; visitor < 20; visitor += 1) {
+      const page = await ask(url);
+      const cookie = page.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+      const answer = await ask(`${url}/ofrep/v1/evaluate/flags/half`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify({ context: { targetingKey: 'somebody-else' } }),
+      });
+      expect(answer.json).toMatchObject({ value: page.json });
+    }
+  });
+
   it('keeps what a middleware before said about caching', async () => {
     const halyard = await start();
     const app = express();

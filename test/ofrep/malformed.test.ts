@@ -141,6 +141,11 @@ describe('a request that makes no sense', () => {
   it('may ask for what isn’t there', async () => {
     const { ask } = await serveFlags(endings);
     expect(await ask('/ofrep/v1/configuration')).toMatchObject({ status: 404, json: { errorCode: 'GENERAL' } });
+    const { status, json } = await ask('/ofrep/v1/evaluate/flags/', { method: 'POST' });
+    expect({ status, json }).toEqual({
+      status: 404,
+      json: { errorCode: 'GENERAL', errorDetails: 'There is nothing here.' },
+    });
     expect(await ask('/elsewhere')).toMatchObject({ status: 404, text: '' });
   });
 });

@@ -34,7 +34,7 @@ describe('a guard of a flag', () => {
     const logger = silent();
     const { halyard, repair } = await startWithout({ logger });
     createKillSwitchGuard(halyard, 'paymants', {});
-    createRequireFlagGuard(halyard[RUNTIME], 'paymants', {});
+    createRequireFlagGuard(halyard, 'paymants', {});
     createKillSwitchGuard(halyard, 'payments', {});
     expect(logger.warn).not.toHaveBeenCalled();
     const told = vi.waitFor(() => expect(logger.warn).toHaveBeenCalled());
@@ -49,7 +49,7 @@ describe('a guard of a flag', () => {
   it('decides by the flags that serve at the moment of the request', async () => {
     const { halyard, repair } = await startWithout();
     const isBlocked = createKillSwitchGuard(halyard, 'disabled', {});
-    const isRefused = createRequireFlagGuard(halyard[RUNTIME], 'payments', {});
+    const isRefused = createRequireFlagGuard(halyard, 'payments', {});
     expect(isBlocked({})).toBeUndefined();
     expect(isRefused({})).toMatchObject({ status: 404 });
     await repair();
@@ -61,8 +61,8 @@ describe('a guard of a flag', () => {
     const logger = silent();
     const { halyard, repair } = await startWithout({ logger });
     await repair();
-    const isRefused = createRequireFlagGuard(halyard[RUNTIME], 'beta', {});
-    const isRefusedToAll = createRequireFlagGuard(halyard[RUNTIME], 'disabled', {});
+    const isRefused = createRequireFlagGuard(halyard, 'beta', {});
+    const isRefusedToAll = createRequireFlagGuard(halyard, 'disabled', {});
     for (let round = 0; round < 2; round += 1)
       for (const guard of [isRefused, isRefusedToAll]) expect(guard({})).toMatchObject({ status: 404 });
     expect(logger.warn.mock.calls).toEqual([
@@ -73,9 +73,7 @@ describe('a guard of a flag', () => {
   it.each([undefined, '', 7])('without a key throws: %j', async (key) => {
     const { halyard } = await startWithout();
     expect(() => createKillSwitchGuard(halyard, key as string, {})).toThrow('killSwitch: expected a flag key');
-    expect(() => createRequireFlagGuard(halyard[RUNTIME], key as string, {})).toThrow(
-      'requireFlag: expected a flag key',
-    );
+    expect(() => createRequireFlagGuard(halyard, key as string, {})).toThrow('requireFlag: expected a flag key');
   });
 
   it('answers with a value that is made once and frozen', async () => {

@@ -42,6 +42,7 @@ const checks: OptionChecks<RolloutControllerOptions> = {
   health: {
     allowed: 'a source of health, such as prometheusHealth({ url, selector })',
     isRight: hasMethods('look'),
+    isRequired: true,
   },
   intervalSeconds: { allowed: 'a number of seconds from 1 to 3600', isRight: isWithin(1, 3600) },
   dryRun: { allowed: 'true or false', isRight: isBoolean },
@@ -57,9 +58,4 @@ const checks: OptionChecks<RolloutControllerOptions> = {
 /** @throws TypeError that names the option, what came and what is allowed */
 export function checkControllerOptions(options: RolloutControllerOptions): void {
   checkOptions('createRolloutController', options, checks);
-  if ((options.health as HealthSource | undefined) === undefined) {
-    throw new TypeError(
-      `createRolloutController: option \`health\`: expected ${checks.health.allowed}, found nothing.`,
-    );
-  }
 }

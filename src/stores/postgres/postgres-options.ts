@@ -1,4 +1,5 @@
 import { checkOptions, isBoolean, isDuration, isFunction, isPositive, isText } from '../../options/check-options.js';
+import { secretCheck } from '../../options/secret-check.js';
 import type { AuditHead } from './audit-chain.js';
 import type { ListenOption } from './push.js';
 import { environmentNameRule, isEnvironmentName, isSchemaName, schemaNameRule } from './schema.js';
@@ -33,10 +34,6 @@ export interface PostgresStoreOptions {
   readonly maxBytes?: number | undefined;
 }
 
-const shortestKey = 32;
-
-const isKey = (value: unknown): boolean => typeof value === 'string' && value.length >= shortestKey;
-
 const milliseconds = { allowed: 'a number of milliseconds above 0, of at most 24 days', isRight: isDuration };
 
 const callback = { allowed: 'a function', isRight: isFunction };
@@ -55,11 +52,7 @@ export function checkPostgresOptions(options: PostgresStoreOptions): void {
     pollMs: milliseconds,
     timeoutMs: milliseconds,
     migrate: { allowed: 'true or false', isRight: isBoolean },
-    auditKey: {
-      allowed: `a text of at least ${shortestKey} characters, or several`,
-      isRight: (value) => isKey(value) || (Array.isArray(value) && value.length > 0 && value.every(isKey)),
-      isSecret: true,
-    },
+    auditKey: secretCheck,
     onAuditHead: callback,
     onWarning: callback,
     maxBytes: { allowed: 'a number of bytes above 0', isRight: isPositive },

@@ -17,13 +17,17 @@ import {
   HalyardModule,
   InjectHalyard,
   KillSwitch,
+  serve as serveHandler,
 } from '../../../adapters/nestjs/index.js';
 import type { HalyardModuleOptionsFactory } from '../../../adapters/nestjs/index.js';
 import { createHalyard, type Halyard } from '../../../src/halyard.js';
+import { ofrepHandler } from '../../../src/ofrep/index.js';
 import type { FlagStore } from '../../../src/stores/flag-store.js';
 import { memoryStore } from '../../../src/stores/memory-store.js';
+import { syncHandler } from '../../../src/sync/index.js';
 import { shop, silent, withFlag } from '../../contracts/adapter/bench.js';
 import { createStage, moduleOf } from './application.js';
+import { platforms } from './platforms.js';
 
 const { start, serve, endings } = createStage();
 
@@ -103,6 +107,23 @@ describe('the start of an application', () => {
     const module = HalyardModule.forRoot({ halyard, ...options } as HalyardModuleOptions);
     await expect(create(moduleOf({ imports: [module] }))).rejects.toThrow(message);
   });
+
+  it.each([{}, { fallback: () => 'later' }])(
+    'fails without the module, and names the decorator: %o',
+    async (options) => {
+      @Controller()
+      class Guarded {
+        @Get()
+        @KillSwitch('payments', options)
+        index() {
+          return 'passed';
+        }
+      }
+      await expect(create(moduleOf({ controllers: [Guarded] }))).rejects.toThrow(
+        /of the KillSwitch\('payments'\) \w+ \(\?.*halyard\.nestjs\.halyard/,
+      );
+    },
+  );
 });
 
 describe('forRootAsync()', () => {
@@ -211,6 +232,27 @@ describe('the end of an application', () => {
     finish();
     expect((await answer).json).toEqual({ payments: true });
     await closed;
+  });
+
+  it.each(platforms)('ends the event streams of OFREP and of flags for other services, on $name', async (on) => {
+    const module = HalyardModule.forRoot({ halyard: { store: memoryStore(shop), logger: silent() } });
+    const { app, port } = await serve(
+      { imports: [module] },
+      {
+        on,
+        prepare: (made) => {
+          const halyard = made.get<Halyard>(HALYARD);
+          made.use(serveHandler(ofrepHandler(halyard)));
+          made.use(serveHandler(syncHandler(halyard, { authorise: () => true })));
+        },
+      },
+    );
+    const streams = await Promise.all(
+      ['/ofrep/v1/events', '/halyard/events'].map((path) => fetch(`http://127.0.0.1:${port}${path}`)),
+    );
+    expect(streams.map(({ status }) => status)).toEqual([200, 200]);
+    await app.close();
+    await Promise.all(streams.map((stream) => stream.text()));
   });
 });
 

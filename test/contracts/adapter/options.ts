@@ -17,12 +17,35 @@ export function optionsBehaviour({ start, serve }: AdapterBench): void {
         { contextTimeoutMs: 0 },
         ': option `contextTimeoutMs`: expected a number of milliseconds above 0, of at most 24 days, found 0.',
       ],
-      ['no secret', { anonymous: {} }, '`secret`'],
+      [
+        'no secret',
+        { anonymous: { secret: undefined } },
+        ': option `anonymous`: option `secret`: expected a text of at least 32 characters, or several, found nothing.',
+      ],
       ['a short secret', { anonymous: { secret: [SECRET, 'short'] } }, 'at least 32 characters'],
       ['no secrets', { anonymous: { secret: [] } }, 'at least 32 characters'],
       ['a bad cookie name', { anonymous: { secret: SECRET, cookie: 'a b' } }, 'a cookie name'],
       ['sameSite none without secure', { anonymous: { secret: SECRET, sameSite: 'none' } }, 'secure: true'],
-      ['a short secret of forced variants', { forced: { secret: 'short' } }, ': option `forced`: `secret`: expected'],
+      [
+        'a prefix that wants TLS, without secure',
+        { anonymous: { secret: SECRET, cookie: '__Secure-id' } },
+        "`cookie: '__Secure-id'` needs `secure: true`: browsers drop the cookie otherwise.",
+      ],
+      [
+        'a prefix of one host, with a domain',
+        { anonymous: { secret: SECRET, cookie: '__Host-id', secure: true, domain: 'a.example' } },
+        "`cookie: '__Host-id'` needs `path: '/'` and no `domain`",
+      ],
+      [
+        'an address for a domain',
+        { anonymous: { secret: SECRET, domain: 'https://a.example' } },
+        'option `domain`: expected a domain like example.com, found "https://a.example".',
+      ],
+      [
+        'a short secret of forced variants',
+        { forced: { secret: 'short' } },
+        ': option `forced`: option `secret`: expected',
+      ],
       ['a wrong word about forced variants', { forced: { secret: SECRET, allowed: [] } }, 'Did you mean `allow`?'],
       ['an attribute with a semicolon', { anonymous: { secret: SECRET, path: '/; Domain=evil' } }, 'a path'],
     ])('of flags() throw at construction: %s', (_, options, message) =>

@@ -40,7 +40,12 @@ const types: Readonly<Record<RolloutNotice['type'], true>> = {
 };
 
 const checks: OptionChecks<RolloutWebhookOptions> = {
-  url: { allowed: 'an address that begins with https:// or http://', isRight: isAddress, isSecret: true },
+  url: {
+    allowed: 'an address that begins with https:// or http://',
+    isRight: isAddress,
+    isSecret: true,
+    isRequired: true,
+  },
   secret: { allowed: 'a text of at least 16 characters', isRight: isSecret, isSecret: true },
   format: { allowed: "'halyard' or 'slack'", isRight: (value) => value === 'halyard' || value === 'slack' },
   types: {
@@ -61,9 +66,6 @@ const firstRetryMs = 1_000;
  */
 export function rolloutWebhook(options: RolloutWebhookOptions): NotifyRollout {
   checkOptions('rolloutWebhook', options, checks);
-  if ((options.url as string | undefined) === undefined) {
-    throw new TypeError(`rolloutWebhook: option \`url\`: expected ${checks.url.allowed}, found nothing.`);
-  }
   const wanted = new Set(options.types ?? Object.keys(types).filter((type) => type !== 'start'));
   return async function notifyByWebhook(notice: RolloutNotice): Promise<void> {
     if (wanted.has(notice.type)) await deliver(notice, options);
