@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { widthOf } from '../../src/cli/output/table.js';
+import { widthOf } from '../../src/cli/output/text-width.js';
 import { createProgram } from '../../src/cli/run.js';
 import { type HalyardCommand, halyardIn } from './halyard-command.js';
 

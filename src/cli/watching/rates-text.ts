@@ -1,5 +1,6 @@
 import { percentage } from '../output/percentage.js';
-import { type Column, cut, table } from '../output/table.js';
+import { type Column, table } from '../output/table.js';
+import { cut } from '../output/text-width.js';
 import type { Paper } from '../terminal.js';
 import type { FlagRates, ServedConfig, VariantRates } from './metric-rates.js';
 import type { Observation } from './watch-metrics.js';
