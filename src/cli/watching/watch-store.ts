@@ -15,6 +15,8 @@ export interface WatchStoreOptions {
   /** Whether the first change is enough. */
   readonly once: boolean;
   readonly json: boolean;
+  /** Is told each version that was found, the first one, too. */
+  readonly onVersion?: (version: string) => void;
 }
 
 /** A change as it came. */
@@ -47,9 +49,11 @@ export async function watchStore(store: FlagStore, options: WatchStoreOptions, t
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
     const follower = await StoreChanges.from(store, now);
+    options.onVersion?.(follower.version);
     terminal.err(`Watching ${store.name} at version ${follower.version}. Ctrl-C ends.\n`);
     while ((await told.next()).done !== true) {
       const seen = await follower.look().catch((error: unknown) => showError(error));
+      options.onVersion?.(follower.version);
       print(seen, options, terminal);
       if (options.once && Array.isArray(seen) && seen.length > 0) break;
     }
