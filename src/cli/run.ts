@@ -27,6 +27,7 @@ import { staleCommand } from './commands/stale.js';
 import { targetCommand } from './commands/target.js';
 import { watchCommand } from './commands/watch.js';
 import { typesCommand } from './commands/write-types.js';
+import { errorText } from './error-text.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { printable } from './output/printable.js';
 import type { Session } from './session.js';
@@ -99,15 +100,8 @@ function withSettingsOf(parent: Command, command: Command): Command {
 function tell(error: unknown, { err, errPaper }: Terminal): ExitCode {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const message = error instanceof Error ? error.message : String(error);
-  err(`${errPaper.colors.red('halyard:')} ${printable(message + adviceOn(error))}\n`);
+  err(`${errPaper.colors.red('halyard:')} ${printable(errorText(error))}\n`);
   return exitCodeOf(error);
-}
-
-/** Errors of the library advise whoever programs. */
-function adviceOn(error: unknown): string {
-  const isMissing = error instanceof Error && error.name === 'DocumentMissingError';
-  return isMissing ? '\nFrom the command line: halyard push FILES' : '';
 }
 
 function exitCodeOf(error: unknown): ExitCode {

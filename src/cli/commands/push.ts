@@ -16,6 +16,7 @@ import { CommandError } from '../command-error.js';
 import { diffText } from '../diff/diff-text.js';
 import { type MovesOptions, unitsOption } from '../diff/find-moves.js';
 import { withExamples } from '../examples.js';
+import { errorText } from '../error-text.js';
 import { EXIT } from '../exit-code.js';
 import { counted } from '../output/counted.js';
 import { answering, type Session } from '../session.js';
@@ -63,7 +64,7 @@ async function push(files: readonly string[], options: PushOptions, terminal: Te
     return {
       data: { ...pushed, ...foreseen, isDryRun: dryRun, ...said, ...(missed && { missing: missed.missing ?? null }) },
       text: (paper) => pushText(pushed, foreseen, store.name, paper),
-      notes: [...notesOf(pushed), ...(missed === undefined ? [] : [missed.message])],
+      notes: [...notesOf(pushed), ...(missed === undefined ? [] : [errorText(missed)])],
       ...(missed && { exitCode: EXIT.fleet }),
     };
   };
