@@ -30,7 +30,9 @@ async function failing(line: string, env: Readonly<Record<string, string>> = {})
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => void (await new Promise((resolve) => server.close(resolve))));
+  onTestFinished(async () => {
+    await new Promise((resolve) => server.close(resolve));
+  });
   return (server.address() as AddressInfo).port;
 }
 

@@ -37,7 +37,8 @@ export function pushCommand(session: Session): Command {
     .option('--migrate', 'make the tables of a PostgreSQL database first, or bring them up to date');
   withWriteOptions(command);
   withExamples(command, {
-    'halyard push flags.yaml --store redis://localhost?prefix=shop --dry-run': 'what would change, and who would move',
+    'halyard push flags.yaml --store "redis://localhost?prefix=shop" --dry-run':
+      'what would change, and who would move',
     'halyard push flags.yaml flags.production.yaml --store $DATABASE_URL --wait': 'from a deploy',
   });
   return answering(command, session, (files: readonly string[], options: PushOptions) =>

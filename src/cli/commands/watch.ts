@@ -37,9 +37,9 @@ export function watchCommand(session: Session): Command {
     .option('--json', 'a line of JSON each time, for programs');
   withStoreOption(command);
   withExamples(command, {
-    'halyard watch --store redis://localhost?prefix=shop': 'who changes what',
+    'halyard watch --store "redis://localhost?prefix=shop"': 'who changes what',
     'halyard watch --metrics http://localhost:3000/metrics': 'what the service answers',
-    'halyard watch -m http://localhost:3000/metrics -s redis://localhost?prefix=shop': 'both',
+    'halyard watch -m http://localhost:3000/metrics -s redis://localhost': 'both',
     'halyard watch -m http://localhost:3000/metrics --once --json': 'for a program',
   });
   return command.action(async (options: WatchOptions) => {
