@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { FlagDocumentError } from '../flags/problem.js';
-import { showError } from '../flags/show-value.js';
 import { CommandError } from './command-error.js';
 import { auditCommand } from './commands/audit.js';
 import { checkCommand } from './commands/check.js';
@@ -28,6 +27,7 @@ import { staleCommand } from './commands/stale.js';
 import { targetCommand } from './commands/target.js';
 import { watchCommand } from './commands/watch.js';
 import { typesCommand } from './commands/write-types.js';
+import { errorText } from './error-text.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { printable } from './output/printable.js';
 import type { Session } from './session.js';
@@ -100,14 +100,8 @@ function withSettingsOf(parent: Command, command: Command): Command {
 function tell(error: unknown, { err, errPaper }: Terminal): ExitCode {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  err(`${errPaper.colors.red('halyard:')} ${printable(showError(error) + adviceOn(error))}\n`);
+  err(`${errPaper.colors.red('halyard:')} ${printable(errorText(error))}\n`);
   return exitCodeOf(error);
-}
-
-/** Errors of the library advise whoever programs. */
-function adviceOn(error: unknown): string {
-  const isMissing = error instanceof Error && error.name === 'DocumentMissingError';
-  return isMissing ? '\nFrom the command line: halyard push FILES' : '';
 }
 
 function exitCodeOf(error: unknown): ExitCode {

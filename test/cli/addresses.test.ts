@@ -59,7 +59,7 @@ describe('a Redis that takes connections and never answers', () => {
 });
 
 describe('an address with a file that has no name', () => {
-  it.each([' ', ',', 'flags.yaml,'])('is refused: "%s"', async (address) => {
+  it.each(['', ' ', ',', 'flags.yaml,'])('is refused: "%s"', async (address) => {
     const { run } = halyardIn({ 'flags.yaml': 'version: 1\nflags: {}\n' });
     const { err, exitCode } = await run('list', '--store', address);
     expect(err).toContain(`--store: a file without a name in "${address}". Expected a file (flags.yaml;`);

@@ -102,7 +102,7 @@ await withPostgres((url) => {
       const { run } = shopAt(addressOf(bed.schema()));
       expect(await run('push', 'flags.yaml')).toMatchObject({
         exitCode: 3,
-        err: expect.stringContaining('`halyard push FILES --migrate`'),
+        err: expect.stringContaining('Make it: halyard push FILES --migrate'),
       });
       expect((await run('push', 'flags.yaml', '--migrate')).out).toContain('2 flags added');
       expect((await run('kill', 'payments', '--reason', 'INC-42')).exitCode).toBe(0);

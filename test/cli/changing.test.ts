@@ -229,7 +229,7 @@ describe('halyard rollout', () => {
     const { run, state } = shop();
     expect(await run('rollout', 'new-search', '--pause')).toMatchObject({
       exitCode: 1,
-      err: expect.stringContaining('`pause` needs one that is running'),
+      err: expect.stringContaining('--pause needs one that is running'),
     });
     await run('rollout', 'new-search', '--stage', '2');
     expect((await run('rollout', 'new-search', '--pause')).out).toContain(

@@ -1,6 +1,7 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { table, widthOf } from '../../src/cli/output/table.js';
+import { table } from '../../src/cli/output/table.js';
+import { widthOf } from '../../src/cli/output/text-width.js';
 import { createProgram } from '../../src/cli/run.js';
 import { type HalyardCommand, halyardIn } from './halyard-command.js';
 

@@ -250,6 +250,93 @@ describe('halyard watch --store', () => {
   });
 });
 
+describe('halyard watch --metrics --store', () => {
+  const document = 'version: 1\nflags:\n  new-checkout: { rollout: 10 }\n';
+  const info = (version: string): string => `feature_flag_config_info{version="${version}",source="shop"} 1\n`;
+
+  it('shows changes above the table, and that the service does not serve them yet', async () => {
+    const stopping = new AbortController();
+    const { url, now } = await serviceWith(
+      () => undefined,
+      () => Promise.resolve(`${info('old')}${counters({ 'flag_key="a",variant="on"': now() - NOW })}`),
+    );
+    let [out, isWatched, isChanged, change] = ['', false, false, (): void => undefined];
+    const terminal = {
+      now,
+      signal: stopping.signal,
+      paper: { columns: 80, rows: 24, colors: picocolors.createColors(false) },
+      out: (text: string): void => {
+        out += text;
+        if (text.includes('a     on') && isWatched && !isChanged) {
+          isChanged = true;
+          change();
+        }
+        if (/:1 yet[^]*a {5}on/.test(text)) stopping.abort();
+      },
+      err: (text: string): void => void (isWatched ||= text.includes('Watching')),
+    };
+    const { cwd, run } = halyardIn({ 'flags.yaml': document }, terminal);
+    const store = fileStore(join(cwd, 'flags.yaml'));
+    onTestFinished(() => store.close());
+    change = () =>
+      void store.update(() => ({ version: 1, flags: { 'new-checkout': { rollout: 25 } } }), {
+        by: 'ana',
+        reason: 'more',
+      });
+    const args = ['watch', '--metrics', url, '--store', 'flags.yaml', '--interval', '10ms'];
+    expect((await run(...args)).exitCode).toBe(0);
+    expect(
+      shownBy(out)
+        .replace(url, 'URL')
+        .replaceAll(/[0-9a-f]{12}:/g, 'VERSION:')
+        .replaceAll(/\S+Z ana/g, 'TIME ana'),
+    ).toMatchInlineSnapshot(`
+        "TIME ana: more (version VERSION:1)
+          new-checkout: rollout 10 % → 25 %
+        URL, every 0.01 s (Ctrl-C ends)
+        version old of shop, never read
+        It does not serve the store's version VERSION:1 yet.
+
+        FLAG  VARIANT  PER SECOND  SHARE  ERRORS/S  BLOCKED/S  LAST SEEN
+        a     on             1000  100 %         0          0    0 s ago
+        "
+      `);
+  });
+
+  it('writes a line for each, for programs, and ends after two samples', async () => {
+    const { url, now } = await serviceWith(
+      () => undefined,
+      () => Promise.resolve(info('1')),
+    );
+    const { run } = halyardIn({ 'flags.yaml': document }, { now, env: { HALYARD_STORE: 'flags.yaml' } });
+    const { out, err, exitCode } = await run('watch', '-m', url, '--once', '--interval', '10ms', '--json');
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: expect.stringMatching(/^Watching file:/) });
+    expect(JSON.parse(out)).toMatchObject({ isUp: true, flags: [] });
+  });
+
+  it.each([
+    ['the store', ['-s', 'missing.yaml'], 'missing.yaml: not found'],
+    ['the service', ['-s', 'flags.yaml', '--once'], "can't be read"],
+  ])('ends if %s can not be followed', async (_, args, message) => {
+    const { run } = halyardIn({ 'flags.yaml': document });
+    const ran = await run('watch', '-m', 'http://127.0.0.1:1/metrics', ...args);
+    expect(ran).toMatchObject({ exitCode: 3, err: expect.stringContaining(message) });
+  });
+});
+
+/** What stands on a terminal after all that was written to it; it never scrolls. */
+function shownBy(written: string): string {
+  const lines = [''];
+  let row = 0;
+  for (const [token] of written.matchAll(/\u001b\[\??\d*[a-zA-Z]|\n|\r|[^\u001b\n\r]+/g)) {
+    if (token === '\n') lines[(row += 1)] ??= '';
+    else if (token.endsWith('A') && token.startsWith('\u001b')) row -= Number(token.slice(2, -1));
+    else if (token === '\u001b[J') lines.splice(row, Infinity, '');
+    else if (!token.startsWith('\u001b') && token !== '\r') lines[row] = token;
+  }
+  return lines.join('\n');
+}
+
 describe("Prometheus' text format", () => {
   it('has escapes, timestamps, exemplars and special values', () => {
     const text =

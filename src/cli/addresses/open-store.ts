@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { nearestWord } from '../../flags/nearest-word.js';
 import type { FlagStore } from '../../stores/flag-store.js';
 import { fileStore } from '../../stores/file-store.js';
 import { httpStore } from '../../stores/http/http-store.js';
@@ -89,6 +90,12 @@ function urlOf(address: string): URL {
 }
 
 async function openRedis(url: URL, terminal: Terminal): Promise<OpenedStore> {
+  if (!/^\/?\d*$/.test(url.pathname)) {
+    throw new CommandError(
+      EXIT.usage,
+      `--store: expected the number of a database after redis://HOST/, found ${url.pathname.slice(1)}. The name of a set of flags is a parameter: ?prefix=shop`,
+    );
+  }
   const { prefix, environment } = takeParameters(url, ['prefix', 'environment']);
   const connected = await connectRedis(url, terminal);
   return await storeOn(connected, url, (client) => redisStore(client, { prefix, environment }));
@@ -117,13 +124,22 @@ async function storeOn<Client>(
   }
 }
 
-/** Takes our own parameters out of an address: the rest is the driver's. */
+/**
+ * Takes our own parameters out of an address: the rest is the driver's.
+ *
+ * @throws CommandError for one that is nearly ours: it would be passed over, and other flags read and written than were meant
+ */
 function takeParameters<Name extends string>(url: URL, names: readonly Name[]): Partial<Record<Name, string>> {
   const taken: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const value = url.searchParams.get(name);
     if (value !== null) taken[name] = value;
     url.searchParams.delete(name);
+  }
+  for (const name of url.searchParams.keys()) {
+    const meant = names.find((own) => own.startsWith(name)) ?? nearestWord(name, names);
+    if (meant === undefined) continue;
+    throw new CommandError(EXIT.usage, `--store: unknown parameter \`${name}\`. Did you mean \`${meant}\`?`);
   }
   return taken;
 }

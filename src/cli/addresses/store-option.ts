@@ -40,10 +40,19 @@ export async function usingStore<Result>(
   }
 }
 
+/** Whether a person has said where the flags are, by the option or by HALYARD_STORE. */
+export const namesStore = ({ store }: StoreOptions, terminal: Terminal): boolean =>
+  namedAddress(store, terminal) !== undefined;
+
+/** An empty option counts, and is refused: what is written must not go elsewhere because a variable of a script isn't set. */
+const namedAddress = (given: string | undefined, { env }: Terminal): string | undefined =>
+  given ?? (env['HALYARD_STORE'] === '' ? undefined : env['HALYARD_STORE']);
+
 /** @throws CommandError */
-export function addressOf(given: string | undefined, { env, cwd }: Terminal): string {
-  const named = given ?? env['HALYARD_STORE'];
-  if (named !== undefined && named !== '') return named;
+export function addressOf(given: string | undefined, terminal: Terminal): string {
+  const named = namedAddress(given, terminal);
+  if (named !== undefined) return named;
+  const { cwd } = terminal;
   const usual = USUAL_FILES.find((name) => existsSync(resolve(cwd, name)));
   if (usual !== undefined) return usual;
   throw new CommandError(

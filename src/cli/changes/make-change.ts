@@ -3,6 +3,7 @@ import { halyardParts } from '../../halyard-parts.js';
 import type { Difference, FlagStore } from '../../stores/flag-store.js';
 import { usingStore } from '../addresses/store-option.js';
 import type { Answer } from '../answer.js';
+import { errorText } from '../error-text.js';
 import { EXIT } from '../exit-code.js';
 import { createRuntime } from '../served-flags.js';
 import type { Terminal } from '../terminal.js';
@@ -79,7 +80,7 @@ function changeAnswer(
       const done = isDryRun ? 'A dry run: nothing is written. This would change:' : words.done;
       return [done, differenceText(difference, paper), dim(`version ${version}`)].join('\n');
     },
-    notes: [...notes, ...(missed === undefined ? [] : [missed.message])],
+    notes: [...notes, ...(missed === undefined ? [] : [errorText(missed)])],
     ...(missed && { exitCode: EXIT.fleet }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type StoreOptions, withStoreOption } from '../addresses/store-option.js';
 import { CommandError } from '../command-error.js';
 import { EXIT } from '../exit-code.js';
@@ -18,14 +18,25 @@ export function withWriteOptions(
   command: Command,
   { reason = 'optional' }: { readonly reason?: 'required' | 'optional' } = {},
 ): Command {
-  const why = new Option('-r, --reason <why>', 'why, for the history');
+  const why = new Option('-r, --reason <why>', 'why, for the history').argParser(parseText);
   command
     .addOption(reason === 'required' ? why.makeOptionMandatory() : why)
-    .option('--by <who>', 'who, for the history. Default: HALYARD_BY, else the e-mail address of git, else the user')
+    .addOption(
+      new Option(
+        '--by <who>',
+        'who, for the history. Default: HALYARD_BY, else the e-mail address of git, else the user',
+      ).argParser(parseText),
+    )
     .option('--expected-version <version>', 'write only if the flags are at this version; otherwise exit with 4')
     .option('--dry-run', 'show what would change, and write nothing')
     .option('--wait [seconds]', 'until every instance serves it; default: 10. Exits with 5 if some do not');
   return withStoreOption(command);
+}
+
+/** A history that names nobody, because a variable of a script isn't set, helps nobody. */
+function parseText(given: string): string {
+  if (given.trim() !== '') return given;
+  throw new InvalidArgumentError('Expected a text that is not empty.');
 }
 
 const USUAL_WAIT_SECONDS = 10;

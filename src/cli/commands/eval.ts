@@ -40,7 +40,8 @@ function answerWith(details: EvaluationDetails<unknown>): Answer {
       const shown = value === undefined ? dim("the caller's default") : bold(JSON.stringify(value));
       const why = [variant, reason, rule === undefined ? undefined : `rule ${JSON.stringify(rule)}`];
       const because = dim(`(${why.filter((part) => part !== undefined).join(', ')})`);
-      const error = errorCode === undefined ? '' : `\n${red(`${errorCode}: ${errorMessage ?? ''}`)}`;
+      const advice = errorCode === 'TARGETING_KEY_MISSING' ? ' Say who asks: --unit ID' : '';
+      const error = errorCode === undefined ? '' : `\n${red(`${errorCode}: ${errorMessage ?? ''}${advice}`)}`;
       return `${shown}  ${because}${error}`;
     },
     ...(errorCode !== undefined && { exitCode: EXIT.problems }),

@@ -7,6 +7,7 @@ import { parseSpan } from '../changes/span.js';
 import { holdingKill, instant, killInWords } from '../changes/standing-notes.js';
 import type { TracedStore } from '../changes/traced-store.js';
 import { type WriteOptions, withWriteOptions } from '../changes/write-options.js';
+import { errorText } from '../error-text.js';
 import { withExamples } from '../examples.js';
 import { unknownFlag } from '../served-flags.js';
 import { answering, type Session } from '../session.js';
@@ -69,4 +70,4 @@ function expectKnown({ runtime, failure }: ControlRoom, key: string, { name }: T
 }
 
 const unreadable = (key: string, failure: Error): string =>
-  `Whether there is a flag ${key} can't be told: ${failure.message}`;
+  `Whether there is a flag ${key} can't be told: ${errorText(failure)}`;

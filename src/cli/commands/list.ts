@@ -50,7 +50,7 @@ export function listCommand(session: Session): Command {
   withStoreOption(command);
   withExamples(command, {
     'halyard list --owner payments-team': 'what one team has',
-    'halyard list --store redis://localhost?prefix=shop --json': 'for a program, from Redis',
+    'halyard list --store "redis://localhost?prefix=shop" --json': 'for a program, from Redis',
     'halyard list --prometheus http://localhost:9090 --selector \'{job="shop"}\'':
       'with when each was last evaluated, by its metrics',
   });

@@ -31,7 +31,7 @@ export function pullCommand(session: Session): Command {
     );
   withStoreOption(command);
   withExamples(command, {
-    'halyard pull --store redis://localhost?prefix=shop --out flags.yaml': 'into a file',
+    'halyard pull --store "redis://localhost?prefix=shop" --out flags.yaml': 'into a file',
     'halyard pull --store $OLD | halyard push - --store $NEW': 'from one store into another',
   });
   return answering(command, session, (options: PullOptions) => pull(options, session.terminal));

@@ -16,6 +16,7 @@ import { CommandError } from '../command-error.js';
 import { diffText } from '../diff/diff-text.js';
 import { type MovesOptions, unitsOption } from '../diff/find-moves.js';
 import { withExamples } from '../examples.js';
+import { errorText } from '../error-text.js';
 import { EXIT } from '../exit-code.js';
 import { counted } from '../output/counted.js';
 import { answering, type Session } from '../session.js';
@@ -36,7 +37,8 @@ export function pushCommand(session: Session): Command {
     .option('--migrate', 'make the tables of a PostgreSQL database first, or bring them up to date');
   withWriteOptions(command);
   withExamples(command, {
-    'halyard push flags.yaml --store redis://localhost?prefix=shop --dry-run': 'what would change, and who would move',
+    'halyard push flags.yaml --store "redis://localhost?prefix=shop" --dry-run':
+      'what would change, and who would move',
     'halyard push flags.yaml flags.production.yaml --store $DATABASE_URL --wait': 'from a deploy',
   });
   return answering(command, session, (files: readonly string[], options: PushOptions) =>
@@ -63,7 +65,7 @@ async function push(files: readonly string[], options: PushOptions, terminal: Te
     return {
       data: { ...pushed, ...foreseen, isDryRun: dryRun, ...said, ...(missed && { missing: missed.missing ?? null }) },
       text: (paper) => pushText(pushed, foreseen, store.name, paper),
-      notes: [...notesOf(pushed), ...(missed === undefined ? [] : [missed.message])],
+      notes: [...notesOf(pushed), ...(missed === undefined ? [] : [errorText(missed)])],
       ...(missed && { exitCode: EXIT.fleet }),
     };
   };

@@ -2,15 +2,22 @@ import type { Argument, Command, Option } from 'commander';
 
 /** What may stand where somebody stopped typing. */
 export interface Completions {
-  readonly words: readonly string[];
+  readonly words: readonly Candidate[];
   /** Whether a file may stand there: the shell knows those. */
   readonly files: boolean;
 }
 
+/** A word, and what a shell may show beside it. */
+export interface Candidate {
+  readonly word: string;
+  /** In a few words; absent: the word says it. */
+  readonly means?: string | undefined;
+}
+
 /** What of the outside is asked for while completing. */
 export interface CompletionSources {
-  /** The keys of all flags, of the store that the typed words name; `undefined`: of the usual one. */
-  readonly flagKeys: (store: string | undefined) => Promise<readonly string[]>;
+  /** All flags by their keys, of the store that the typed words name; `undefined`: of the usual one. */
+  readonly flags: (store: string | undefined) => Promise<readonly Candidate[]>;
 }
 
 const nothing: Completions = { words: [], files: false };
@@ -28,7 +35,7 @@ export async function complete(
   const typed = readWords(program, words.slice(0, -1));
   const begun = words.at(-1) ?? '';
   const found = await candidates(typed, begun, sources);
-  return { words: found.words.filter((word) => word.startsWith(begun)), files: found.files };
+  return { words: found.words.filter(({ word }) => word.startsWith(begun)), files: found.files };
 }
 
 /** What the words before the cursor say. */
@@ -76,11 +83,12 @@ async function candidates(typed: TypedWords, begun: string, sources: CompletionS
   if (pending !== undefined) return valuesOf(pending.argChoices, pending.flags);
   if (begun.startsWith('-') && !isPastOptions) return optionsOf(command, begun);
   if (command.commands.length > 0) {
-    return { words: visibleCommands(command).map((inner) => inner.name()), files: false };
+    const words = visibleCommands(command).map((inner) => ({ word: inner.name(), means: inner.summary() }));
+    return { words, files: false };
   }
   const argument = argumentAt(command, typed.argumentCount);
   if (argument === undefined) return nothing;
-  if (argument.name() === 'flag') return { words: await sources.flagKeys(typed.store), files: false };
+  if (argument.name() === 'flag') return { words: await sources.flags(typed.store), files: false };
   return valuesOf(argument.argChoices, argument.name());
 }
 
@@ -90,17 +98,20 @@ function optionsOf(command: Command, begun: string): Completions {
   if (equals !== -1) {
     const name = begun.slice(0, equals);
     const choices = command.options.find(({ long }) => long === name)?.argChoices ?? [];
-    return { words: choices.map((choice) => `${name}=${choice}`), files: false };
+    return { words: choices.map((choice) => ({ word: `${name}=${choice}` })), files: false };
   }
-  const names = command.options.filter(({ hidden }) => !hidden).map(({ long, short }) => long ?? short ?? '');
-  return { words: [...names, '--help'], files: false };
+  const words = command.options
+    .filter(({ hidden }) => !hidden)
+    .map(({ long, short, description }) => ({ word: long ?? short ?? '', means: description }));
+  return { words: [...words, { word: '--help', means: 'what the command does, with examples' }], files: false };
 }
 
 /** What stands for a file is told by its name: `[files...]`, `[paths...]`, `--store <address>`, `--out <file>`; and the sides of `diff`. */
 const FILE_NAMES = /file|path|store|^old$|^new$/;
 
 function valuesOf(choices: readonly string[] | undefined, name: string): Completions {
-  return choices === undefined ? { words: [], files: FILE_NAMES.test(name) } : { words: choices, files: false };
+  if (choices === undefined) return { words: [], files: FILE_NAMES.test(name) };
+  return { words: choices.map((word) => ({ word })), files: false };
 }
 
 function argumentAt({ registeredArguments }: Command, index: number): Argument | undefined {

@@ -1,4 +1,4 @@
-import { cut, widthOf } from '../output/table.js';
+import { cut, widthOf } from '../output/text-width.js';
 import type { Colors, Paper } from '../terminal.js';
 
 /** How many characters of a line are looked at: a document can be one line of a megabyte. */

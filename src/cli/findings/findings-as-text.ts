@@ -1,5 +1,5 @@
 import { counted } from '../output/counted.js';
-import { widthOf } from '../output/table.js';
+import { widthOf } from '../output/text-width.js';
 import { wrap } from '../output/wrap.js';
 import type { Colors, Paper } from '../terminal.js';
 import { codeFrame } from './code-frame.js';

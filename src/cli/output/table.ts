@@ -1,5 +1,6 @@
 import type { Colors, Paper } from '../terminal.js';
 import { printable } from './printable.js';
+import { cut, widthOf } from './text-width.js';
 
 /** A column of a table of `Row`s. */
 export interface Column<Row> {
@@ -65,33 +66,6 @@ function fit(wanted: readonly number[], least: readonly (number | undefined)[], 
     excess -= 1;
   }
   return widths;
-}
-
-/** How many columns of a terminal a text takes: East Asian wide characters and emoji take two, marks none. */
-export function widthOf(text: string): number {
-  if (narrow.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
-  return width;
-}
-
-const graphemes = new Intl.Segmenter();
-
-/** Most texts: to take these apart would take much longer. */
-const narrow = /^[\x20-\x7e]*$/;
-
-const wide =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uFF01-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}|\uFE0F/u;
-
-/** A text of at most `width` columns. */
-export function cut(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  let kept = '';
-  for (const { segment } of graphemes.segment(text)) {
-    if (widthOf(kept + segment) > width - 1) break;
-    kept += segment;
-  }
-  return `${kept}…`;
 }
 
 function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {

@@ -1,4 +1,4 @@
-import { widthOf } from './table.js';
+import { widthOf } from './text-width.js';
 
 /**
  * A text in lines of at most `width` columns, broken between words; all but the first are indented. Words that are longer

@@ -1,8 +1,8 @@
-import { showError } from '../../flags/show-value.js';
 import { definitionsOf, type FlagLifecycle, lifecycleOf } from '../../lifecycle/flag-lifecycle.js';
 import { DAY_MS, type LifecycleOptions } from '../../lifecycle/lifecycle-options.js';
 import type { FlagStore } from '../../stores/flag-store.js';
 import { type FlagTimes, NoFleetListError } from '../../stores/fleet-register.js';
+import { errorText } from '../error-text.js';
 import { dayOf } from '../output/relative-time.js';
 import type { CommandFlags } from '../served-flags.js';
 import type { Terminal } from '../terminal.js';
@@ -47,7 +47,7 @@ async function fleetUsage({ fleet, name }: FlagStore): Promise<{ times: FlagTime
     return { times: (await fleet?.usage?.()) ?? noTimes, notes: [] };
   } catch (error) {
     if (error instanceof NoFleetListError) return { times: noTimes, notes: [] };
-    return { times: noTimes, notes: [`${name} does not tell when flags were last evaluated: ${showError(error)}`] };
+    return { times: noTimes, notes: [`${name} does not tell when flags were last evaluated: ${errorText(error)}`] };
   }
 }
 

@@ -1,5 +1,6 @@
 import { percentage } from '../output/percentage.js';
-import { type Column, cut, table } from '../output/table.js';
+import { type Column, table } from '../output/table.js';
+import { cut } from '../output/text-width.js';
 import type { Paper } from '../terminal.js';
 import type { FlagRates, ServedConfig, VariantRates } from './metric-rates.js';
 import type { Observation } from './watch-metrics.js';
@@ -10,25 +11,31 @@ interface Row extends VariantRates {
   readonly blockedPerSecond: number | undefined;
 }
 
-/** What a person follows on a screen. */
-export function ratesScreen(address: string, intervalMs: number, observation: Observation, paper: Paper): string {
-  const { bold, dim, red } = paper.colors;
-  const title = cut(`${address}, every ${intervalMs / 1000} s (Ctrl-C ends)`, paper.columns);
+/**
+ * What a person follows on a screen.
+ *
+ * @param stored the version of the store that the service should follow, if it is known
+ */
+export function ratesScreen(title: string, observation: Observation, stored: string | undefined, paper: Paper): string {
+  const { bold, dim, red, yellow } = paper.colors;
+  const heading = bold(cut(title, paper.columns));
   if (!observation.isUp) {
     const away = cut(`away since the last look: ${observation.why}`, paper.columns);
-    return [bold(title), red(away), dim('It is asked again.')].join('\n');
+    return [heading, red(away), dim('It is asked again.')].join('\n');
   }
   const { at, config, flags } = observation;
   const state = (config.isStale ? red : dim)(cut(configInWords(config, at), paper.columns));
+  const isBehind = stored !== undefined && config.version !== undefined && config.version !== stored;
+  const behind = isBehind ? [yellow(cut(`It does not serve the store's version ${stored} yet.`, paper.columns))] : [];
+  const above = [heading, state, ...behind, ''];
   return [
-    bold(title),
-    state,
-    '',
-    flags === undefined ? 'Rates come with the second look.' : ratesTable(flags, at, paper),
+    ...above,
+    flags === undefined ? 'Rates come with the second look.' : ratesTable(flags, at, above.length, paper),
   ].join('\n');
 }
 
-function ratesTable(flags: readonly FlagRates[], at: number, paper: Paper): string {
+/** @param linesAbove how many lines of the screen are taken already */
+function ratesTable(flags: readonly FlagRates[], at: number, linesAbove: number, paper: Paper): string {
   const rows = flags.flatMap(({ flagKey, blockedPerSecond, variants }): readonly Row[] => {
     const known = variants.length > 0 ? variants : [nobody];
     return known.map((variant, index) => ({
@@ -38,8 +45,8 @@ function ratesTable(flags: readonly FlagRates[], at: number, paper: Paper): stri
     }));
   });
   if (rows.length === 0) return 'No flag was evaluated yet.';
-  // The title, the state, an empty line, the table's titles, and the line that says so.
-  const room = Math.max(1, (paper.rows ?? Infinity) - 6);
+  // The table's titles, the line that says how many are left out, and the one that the cursor stands on.
+  const room = Math.max(1, (paper.rows ?? Infinity) - linesAbove - 3);
   const shown = table(rows.slice(0, room), columnsAt(at), paper);
   const rest = rows.length - room;
   return rest > 0

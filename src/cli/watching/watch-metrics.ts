@@ -3,7 +3,7 @@ import { CommandError } from '../command-error.js';
 import { EXIT } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
 import type { SampleFilter } from './label-matchers.js';
-import { LiveScreen } from './live-screen.js';
+import type { LiveScreen } from './live-screen.js';
 import { type FlagRates, MetricRates, type ServedConfig, servedConfig } from './metric-rates.js';
 import { ratesLines, ratesScreen } from './rates-text.js';
 import { scrape } from './scrape.js';
@@ -15,6 +15,8 @@ export interface WatchMetricsOptions {
   /** Whether two samples are enough. */
   readonly once: boolean;
   readonly json: boolean;
+  /** The version of a store that is watched, too: a service that serves another lags behind. `undefined`: it is not known. */
+  readonly storedVersion: () => string | undefined;
 }
 
 /** What is known after a scrape. */
@@ -31,10 +33,14 @@ export type Observation =
 /**
  * Shows what a service answers, interval by interval, until the terminal's signal ends it.
  *
+ * @param screen where a terminal shows it; it is left in the end
  * @throws CommandError if the service is away when two samples were asked for
  */
-export async function watchMetrics(options: WatchMetricsOptions, terminal: Terminal): Promise<void> {
-  const screen = new LiveScreen(terminal);
+export async function watchMetrics(
+  options: WatchMetricsOptions,
+  terminal: Terminal,
+  screen: LiveScreen,
+): Promise<void> {
   const tell = options.json
     ? jsonTeller(terminal)
     : screen.isLive
@@ -103,6 +109,8 @@ const lineTeller =
   };
 
 const screenTeller =
-  (screen: LiveScreen, { url, intervalMs }: WatchMetricsOptions): Tell =>
-  (observation) =>
-    screen.show((paper) => ratesScreen(withoutCredentials(url).url.href, intervalMs, observation, paper));
+  (screen: LiveScreen, { url, intervalMs, storedVersion }: WatchMetricsOptions): Tell =>
+  (observation) => {
+    const title = `${withoutCredentials(url).url.href}, every ${intervalMs / 1000} s (Ctrl-C ends)`;
+    screen.show((paper) => ratesScreen(title, observation, storedVersion(), paper));
+  };

@@ -1,12 +1,12 @@
 import { EventEmitter, on } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { showError } from '../../flags/show-value.js';
 import type { Change, FlagStore } from '../../stores/flag-store.js';
 import { CommandError } from '../command-error.js';
 import { type DescribedChange, describeChanges } from '../diff/describe-changes.js';
 import { describeStateChanges } from '../diff/describe-state.js';
 import { changeText } from '../diff/diff-text.js';
 import { inlineValue } from '../output/inline-value.js';
+import { errorText } from '../error-text.js';
 import { EXIT } from '../exit-code.js';
 import { type CommandFlags, readFlags } from '../served-flags.js';
 import { printable } from '../output/printable.js';
@@ -16,6 +16,8 @@ export interface WatchStoreOptions {
   /** Whether the first change is enough. */
   readonly once: boolean;
   readonly json: boolean;
+  /** Is told each version that was found, the first one, too. */
+  readonly onVersion?: (version: string) => void;
 }
 
 /** A change as it came. */
@@ -48,9 +50,11 @@ export async function watchStore(store: FlagStore, options: WatchStoreOptions, t
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
     const follower = await StoreChanges.from(store, now);
+    options.onVersion?.(follower.version);
     terminal.err(`Watching ${store.name} at version ${follower.version}. Ctrl-C ends.\n`);
     while ((await told.next()).done !== true) {
-      const seen = await follower.look().catch((error: unknown) => showError(error));
+      const seen = await follower.look().catch(errorText);
+      options.onVersion?.(follower.version);
       print(seen, options, terminal);
       if (options.once && Array.isArray(seen) && seen.length > 0) break;
     }
