@@ -632,6 +632,24 @@ describe('closing', () => {
     await store.close();
   });
 
+  it('that ends while its stream is being opened leaves no stream open', async () => {
+    const streams = new Set<ServerResponse>();
+    const answers: (() => void)[] = [];
+    const url = await listen(endings, (request, response) => {
+      if (request.url !== '/events') return void response.end();
+      answers.push(() => {
+        streams.add(response.on('close', () => streams.delete(response)));
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: {"heartbeatSeconds":900}\n\n');
+      });
+    });
+    const store = open(url);
+    const end = store.watch(() => undefined);
+    await vi.waitFor(() => expect(answers).toHaveLength(1), patience);
+    end();
+    answers[0]?.();
+    await vi.waitFor(() => expect(streams.size).toBe(0), patience);
+  });
+
   it('leaves nothing behind after a thousand streams that broke', { timeout: 60_000 }, async () => {
     const served = await serveFlags(endings);
     const connections = new Set<Socket>();
