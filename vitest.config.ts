@@ -28,7 +28,7 @@ export default defineConfig({
     ],
   },
   test: {
-    // CI machines do much else at once; a test that is right takes a fraction of it.
+    // Against what hangs. On a machine that does much else, starting processes and dropping schemas takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },

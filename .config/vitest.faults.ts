@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     include: ['test/faults/*.test.ts'],
     globalSetup: ['test/faults/build-children.ts', 'test/faults/fault-report.ts'],
+    // Servers are started and removed by ten tests at a time.
+    hookTimeout: 120_000,
     maxWorkers: 2,
     maxConcurrency: 10,
   },

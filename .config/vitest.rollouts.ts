@@ -8,5 +8,5 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export default defineConfig({
   root,
   resolve: base.resolve ?? {},
-  test: { include: ['test/rollouts/*.test.ts'], fileParallelism: false },
+  test: { include: ['test/rollouts/*.test.ts'], fileParallelism: false, hookTimeout: 120_000 },
 });

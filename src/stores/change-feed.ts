@@ -26,6 +26,9 @@ const listenAgainMs = 10_000;
 /** In the place of a tag: a server that can't be asked is a change too, and so is one that can be asked again. */
 const unreachable = Symbol('unreachable');
 
+/** In the place of a tag: what was told last, and what somebody has loaded since, are not the same. */
+const doubtful = Symbol('doubtful');
+
 /**
  * Tells listeners when what a server holds may be another: at once if the server says so, otherwise when it is asked
  * the next time. Nothing that the server says has to arrive.
@@ -35,7 +38,7 @@ const unreachable = Symbol('unreachable');
 export class ChangeFeed {
   readonly #options: ChangeFeedOptions;
   readonly #listeners = new Map<symbol, () => void>();
-  #seen: string | typeof unreachable | undefined;
+  #seen: string | typeof unreachable | typeof doubtful | undefined;
   #loaded: string | undefined;
   #poll: NodeJS.Timeout | undefined;
   #listenAgain: NodeJS.Timeout | undefined;
@@ -62,9 +65,13 @@ export class ChangeFeed {
     };
   }
 
-  /** Somebody has loaded what has this tag: what is told first is told against it. */
+  /**
+   * Somebody has loaded what has this tag: what is told first is told against it. Where it is another than what was told
+   * last, a listener may have missed one of the two, and whatever is told next is news.
+   */
   loaded(tag: string): void {
     this.#loaded = tag;
+    if (typeof this.#seen === 'string' && this.#seen !== tag) this.#seen = doubtful;
   }
 
   close(): void {

@@ -15,6 +15,7 @@ export class FallbackWatch {
   readonly #listeners = new Map<symbol, () => void>();
   #endings: readonly (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   /** @param probeMs how often sources that are away are asked, in milliseconds; give or take a tenth, so that a fleet doesn't ask all at once */
   constructor(chain: FallbackChain, probeMs: number) {
@@ -24,6 +25,7 @@ export class FallbackWatch {
 
   /** Returns the function that ends it. */
   watch(onChange: () => void): () => void {
+    if (this.#isClosed) return () => undefined;
     const key = Symbol('listener');
     this.#listeners.set(key, onChange);
     if (this.#listeners.size === 1) this.#start();
@@ -43,6 +45,7 @@ export class FallbackWatch {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#listeners.clear();
     this.#stop();
   }

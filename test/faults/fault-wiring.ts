@@ -11,8 +11,6 @@ export interface FaultWiring {
   readonly isReadOnly?: boolean;
   /** Whether its server alone is broken: the network, the clock and the disk are those of another wiring. Default: false. */
   readonly isServerAlone?: boolean;
-  /** How long after a fault the latest flags may take, in milliseconds. Default: 5,000. */
-  readonly caughtUpWithinMs?: number;
   /** A server of this test's own, with nothing in it. */
   start(): Promise<FaultyServer>;
 }

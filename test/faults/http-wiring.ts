@@ -4,9 +4,6 @@ import type { FaultWiring, FaultyServer, Garbage, WritableWiring } from './fault
 import { openWritable, token, type WritableKind } from './open-store.js';
 import { RelayProcess } from './relay-process.js';
 
-/** Waits grow while nobody answers, to about a fifth of the time that it was away; longer for a token that was refused. */
-const caughtUpWithinMs = 10_000;
-
 /** A service that follows another Halyard, and that one is broken. It follows a database, which isn't. */
 export function httpWiring(database: WritableWiring): FaultWiring {
   return {
@@ -15,7 +12,6 @@ export function httpWiring(database: WritableWiring): FaultWiring {
     // It is asked ever less often: that is no matter of the driver's.
     isImpatient: false,
     isReadOnly: true,
-    caughtUpWithinMs,
     start: async () => faultyRelay(database.kind, await database.start()),
   };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { freePort } from '../stores/redis/redis-server.js';
+import { freePort } from '../stores/free-port.js';
 import { builtChildren } from './build-children.js';
 import type { StoreKind } from './open-store.js';
 

@@ -11,6 +11,7 @@ import { failuresOf, type MeasuredObservations, requestsOf } from '../../src/con
 import { parseFlagDocument } from '../../src/flags/parse-flag-document.js';
 import { watchedRolloutOf } from '../../src/flags/watched-rollout.js';
 import { Prometheus, withPrometheus } from '../observability/prometheus.js';
+import { freePort } from '../stores/free-port.js';
 import { startService, type WatchedService } from '../control/rollout/health/watched-service.js';
 
 /** How long Prometheus may take to see what there is, on a machine that does much else. */
@@ -85,7 +86,8 @@ withPrometheus(() => {
     };
 
     beforeAll(async () => {
-      for (let count = 0; count < 3; count += 1) services.push(await startService(document));
+      // The second is started again on its port.
+      for (const port of [0, await freePort(), 0]) services.push(await startService(document, {}, port));
       const [first, second, staging] = services as [WatchedService, WatchedService, WatchedService];
       prometheus = await Prometheus.start({
         global: { scrape_interval: '1s', scrape_timeout: '1s' },
@@ -197,8 +199,11 @@ withPrometheus(() => {
   });
 });
 
-/** `increase` reckons up to the ends of the span; here that is at most a second or two of many. */
+/**
+ * `increase` reckons up to the ends of the span, over a scrape's distance at most; where scrapes come late, that is more. A
+ * process whose end were missed, or an environment that were counted along, would show as more than that.
+ */
 function expectNear(measured: number, sent: number): void {
   expect(measured).toBeGreaterThan(sent * 0.97);
-  expect(measured).toBeLessThan(sent * 1.25);
+  expect(measured).toBeLessThan(sent * 2);
 }

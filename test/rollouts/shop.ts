@@ -2,8 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +10,7 @@ import { postgresStore } from 'halyard/stores/postgres';
 import { Pool } from 'pg';
 import { vi } from 'vitest';
 import { Prometheus } from '../observability/prometheus.js';
+import { freePort } from '../stores/free-port.js';
 import { PostgresServer } from '../stores/postgres/postgres-server.js';
 import { temporaryFolder } from '../stores/temporary-folder.js';
 import type { ServiceSettings, ServiceState } from './service.js';
@@ -200,12 +199,4 @@ export class Shop {
     const targets = this.services.map(({ origin }) => new URL(origin).host);
     await writeFile(this.#targets, JSON.stringify([{ targets }]));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

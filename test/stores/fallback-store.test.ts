@@ -65,7 +65,7 @@ const start = async (options: Partial<Parameters<typeof createHalyard>[0]> = {})
 };
 
 const ownerOf = (halyard: Halyard): string | undefined => halyard.details('flag', false).owner;
-const patience = { timeout: 10_000, interval: 5 };
+const patience = { timeout: 30_000, interval: 5 };
 
 describe('reading', () => {
   it('takes the first that answers, and says which', async () => {
@@ -339,6 +339,22 @@ describe('fallbackStore', () => {
   it('checks its options', () => {
     expect(() => fallbackStore([a], { timeoutMs: 0 })).toThrow('fallbackStore: option `timeoutMs`');
     expect(() => fallbackStore([a], { retryMs: 1 } as object)).toThrow('unknown option `retryMs`');
+  });
+
+  it('asks no source any more once it is closed', async () => {
+    const store = chain({ returnAfterMs: 1_000 });
+    a.goDown();
+    await store.load();
+    await store.close();
+    const load = vi.spyOn(a, 'load');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      store.watch(() => undefined);
+      await vi.advanceTimersByTimeAsync(10_000);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(load).not.toHaveBeenCalled();
   });
 
   it('allows as large a document as the source that allows most, and refuses as the one that serves does', async () => {

@@ -12,6 +12,8 @@ import { temporaryFolder } from './temporary-folder.js';
 import { emptyFlagState, type FlagState } from '../../src/flags/flag-state.js';
 import { startRollout } from '../../src/flags/rollout-progress.js';
 
+const patience = { timeout: 30_000, interval: 20 };
+
 let folder: string;
 let remove: () => Promise<void>;
 let script: string;
@@ -99,7 +101,7 @@ describe('two processes with one file', () => {
   it('both write, and nobody reads half of it', { timeout: 60_000 }, async () => {
     const path = join(folder, 'shared');
     await Promise.all([startKeeping(path, 200_000), startKeeping(path, 100_000)]);
-    await vi.waitFor(async () => expect(await find(path)).toBe('whole'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await find(path)).toBe('whole'), patience);
     for (let time = 0; time < 200; time += 1) expect(await find(path)).toBe('whole');
   });
 });
@@ -117,15 +119,15 @@ describe('a disk that is full', () => {
     const [onFailure, onRecovery] = [vi.fn(), vi.fn()];
     const cache = open(join(disk, 'flags.cache'), onFailure, onRecovery);
     cache.save(flags('test:1'), 0);
-    await vi.waitFor(async () => expect(await find(join(disk, 'flags.cache'))).toBe('whole'));
+    await vi.waitFor(async () => expect(await find(join(disk, 'flags.cache'))).toBe('whole'), patience);
 
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       cache.save(flags('test:2', '#'.repeat(200_000)), 0);
-      await vi.waitUntil(() => onFailure.mock.calls.length > 0);
+      await vi.waitUntil(() => onFailure.mock.calls.length > 0, patience);
       cache.save(flags('test:3', '#'.repeat(200_000)), 0);
       await vi.advanceTimersByTimeAsync(30_000);
-      await vi.waitUntil(() => cache.failures === 2);
+      await vi.waitUntil(() => cache.failures === 2, patience);
       expect(onFailure.mock.calls).toEqual([
         [expect.objectContaining({ code: 'ENOSPC', message: expect.stringContaining('no space left on the device') })],
       ]);
@@ -134,7 +136,7 @@ describe('a disk that is full', () => {
 
       cache.save(flags('test:4'), 0);
       await vi.advanceTimersByTimeAsync(30_000);
-      await vi.waitUntil(() => onRecovery.mock.calls.length === 1);
+      await vi.waitUntil(() => onRecovery.mock.calls.length === 1, patience);
       expect((await open(join(disk, 'flags.cache')).load()).stored.version).toBe('test:4');
     } finally {
       vi.useRealTimers();
@@ -177,7 +179,7 @@ describe('keeping', () => {
       ]),
     };
     cache.save({ ...flags('test:1'), state }, 1_000);
-    await vi.waitFor(async () => expect((await open(path).load()).stored.state).toEqual(state));
+    await vi.waitFor(async () => expect((await open(path).load()).stored.state).toEqual(state), patience);
     const moved = { ...state, rollouts: new Map([...state.rollouts].slice(1)) };
     cache.save({ ...flags('test:1'), state: moved }, 1_000);
     await cache.close();
@@ -196,7 +198,7 @@ describe('keeping', () => {
       [at - 3_590_000, at - 3_600_000],
     ] as const) {
       cache.save(flags('test:1'), now);
-      await vi.waitFor(async () => expect((await open(path).load()).at).toBe(kept));
+      await vi.waitFor(async () => expect((await open(path).load()).at).toBe(kept), patience);
     }
   });
 
@@ -204,7 +206,7 @@ describe('keeping', () => {
     const path = join(folder, 'removed');
     const cache = open(path);
     cache.save(flags('test:1'), 0);
-    await vi.waitFor(async () => expect(await find(path)).toBe('whole'));
+    await vi.waitFor(async () => expect(await find(path)).toBe('whole'), patience);
     await rm(path);
     cache.save(flags('test:1'), 600_000);
     await cache.close();

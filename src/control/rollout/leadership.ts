@@ -16,6 +16,8 @@ export class Leadership {
   readonly #parts: LeadershipParts;
   #lease: Lease | undefined;
   #takenAt = -Infinity;
+  /** The question that the store has not answered yet. */
+  #asking: Promise<boolean> | undefined;
 
   constructor(parts: LeadershipParts) {
     this.#parts = parts;
@@ -33,13 +35,13 @@ export class Leadership {
 
   /** Becomes the leader, or stays it, unless another is. Rejects if the store can't be asked. */
   async take(): Promise<boolean> {
-    const { leases, name, holder, leaseMs, elapsed } = this.#parts;
+    const { leases, elapsed } = this.#parts;
     if (leases === undefined) return true;
-    const now = elapsed();
-    if (this.#lease !== undefined && now - this.#takenAt < this.renewMs / 2) return true;
-    this.#lease = await leases.take(name, holder, leaseMs);
-    this.#takenAt = now;
-    return this.#lease !== undefined;
+    if (this.#lease !== undefined && elapsed() - this.#takenAt < this.renewMs / 2) return true;
+    this.#asking ??= this.#ask(leases).finally(() => {
+      this.#asking = undefined;
+    });
+    return await this.#asking;
   }
 
   /** Stays the leader for as long as something takes. What fails is noticed by the next `take`. Returns what ends it. */
@@ -56,8 +58,18 @@ export class Leadership {
 
   /** Gives it up, so that the next needn't wait. */
   async release(): Promise<void> {
+    // A renewal that is under way would take it again.
+    await this.#asking?.catch(() => undefined);
     const lease = this.#lease;
     this.#lease = undefined;
     if (lease !== undefined) await this.#parts.leases?.release(lease);
+  }
+
+  async #ask(leases: LeaseRegister): Promise<boolean> {
+    const { name, holder, leaseMs, elapsed } = this.#parts;
+    const now = elapsed();
+    this.#lease = await leases.take(name, holder, leaseMs);
+    this.#takenAt = now;
+    return this.#lease !== undefined;
   }
 }

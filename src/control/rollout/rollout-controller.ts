@@ -70,6 +70,7 @@ export class RolloutController {
   #lookedAt = -Infinity;
   #next: NodeJS.Timeout | undefined;
   #leads = false;
+  #closed: Promise<void> | undefined;
   /** Since when the store could not be asked who leads, on the clock of `performance`; and whether this process led then. */
   #failing: { readonly since: number; readonly led: boolean } | undefined;
 
@@ -115,14 +116,19 @@ export class RolloutController {
   }
 
   /** Ends it, and lets another process lead. May be called twice. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#next);
-    this.#forgetEnding();
     this.#teller.close();
     await this.#running;
     await this.#leadership.release().catch(() => undefined);
+    // Until then, a Halyard that is closed waits for it.
+    this.#forgetEnding();
   }
 
   #beatLater(delayMs: number): void {

@@ -80,6 +80,8 @@ export class PushedVersions {
     const { where } = this.#connection;
     const end = (): void => void response.destroy();
     this.#closing.signal.addEventListener('abort', end);
+    // It may have been closed while the stream was opened.
+    if (this.#closing.signal.aborted) end();
     let silence: NodeJS.Timeout | undefined;
     try {
       if (statusCode !== 200) throw answerError(where, statusCode, headers);

@@ -11,7 +11,10 @@ export function postgresFleet(query: Query, place: Place): FleetRegister {
   return {
     report: async ({ id, host, pid, startedAt, version }, ttlMs) => {
       await query(
-        `WITH forgotten AS (DELETE FROM ${table} WHERE environment = $1 AND expires <= ${now} AND id <> $2)
+        // Who comes back at this moment stays: to wait for each other could end in a circle.
+        `WITH forgotten AS (DELETE FROM ${table} WHERE environment = $1 AND id IN (
+           SELECT id FROM ${table} WHERE environment = $1 AND expires <= ${now} AND id <> $2 FOR UPDATE SKIP LOCKED
+         ))
          INSERT INTO ${table} (environment, id, host, pid, started_at, version, last_contact, expires)
          VALUES ($1, $2, $3, $4::bigint, $5::double precision, $6, ${now},
            ${now} + $7::double precision * interval '1 millisecond')

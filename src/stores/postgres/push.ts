@@ -35,15 +35,20 @@ export function pglitePush(client: PgliteClient, place: Place, listen: ListenOpt
   if (listen !== undefined) throw new TypeError('postgresStore: option `listen`: PGlite tells of changes itself.');
   let isListening = false;
   const open = (listener: PushListener): { close(): void } => {
+    let isOver = false;
     const listening = client.listen(channelOf(place.schema), (payload) => tellVersion(payload, place, listener));
     listening.then(
       () => {
+        if (isOver) return;
         isListening = true;
         listener.onReady();
       },
-      () => listener.onLost(),
+      () => {
+        if (!isOver) listener.onLost();
+      },
     );
     const close = (): void => {
+      isOver = true;
       isListening = false;
       listening.then((end) => end()).catch(() => undefined);
     };

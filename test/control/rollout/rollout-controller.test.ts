@@ -12,6 +12,7 @@ import {
   type RolloutControllerOptions,
   type RolloutNotice,
 } from 'halyard';
+import { createDeferred } from '../deferred.js';
 import { MadeUpHealth } from './made-up-health.js';
 
 const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -494,6 +495,42 @@ describe('controllers of one store', () => {
     await pass(11);
     expect(instances[1]?.controller.isLeading).toBe(true);
     expect(instances[1]?.halyard.rollouts().map(({ percentage }) => percentage)).toEqual([10, 10]);
+  });
+
+  it('give back a lease that is being renewed while they are closed', async () => {
+    const { store, instances } = await openFleet(1, { leaseSeconds: 3 });
+    const { controller, health } = instances[0]!;
+    const take = store.leases!.take.bind(store.leases);
+    const [asked, answered] = [createDeferred(), createDeferred()];
+    health.meanwhile = async () => {
+      store.leases!.take = async (...request) => {
+        asked.resolve();
+        await answered.promise;
+        return await take(...request);
+      };
+      await asked.promise;
+    };
+    const looking = controller.look();
+    await asked.promise;
+    const closing = controller.close();
+    await looking;
+    await new Promise((resolve) => setImmediate(resolve));
+    answered.resolve();
+    await closing;
+    expect(await take('rollouts', 'another', 60_000)).toBeDefined();
+  });
+
+  it('have given their lease back when they are closed, however often that is asked', async () => {
+    const { store, instances } = await openFleet(1);
+    const { controller, halyard } = instances[0]!;
+    const release = store.leases!.release.bind(store.leases);
+    store.leases!.release = async (lease) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await release(lease);
+    };
+    void controller.close();
+    await Promise.race([controller.close(), halyard.close()]);
+    expect(await store.leases!.take('rollouts', 'another', 60_000)).toBeDefined();
   });
 
   it('write nothing after another has taken over, for none of their rollouts', async () => {

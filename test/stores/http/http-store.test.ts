@@ -23,7 +23,7 @@ import { quietLogger, type Served, serveFlags, shop, token, why } from '../../sy
 const endings = new Endings();
 afterEach(() => endings.run());
 
-const patience = { timeout: 15_000, interval: 20 };
+const patience = { timeout: 30_000, interval: 20 };
 
 /** A store for the test to load from. */
 function open(url: string, options: HttpStoreOptions = {}): HttpStore {
@@ -630,6 +630,24 @@ describe('closing', () => {
     await expect(loading).rejects.toThrow(`${url} is closed.`);
     await expect(store.load()).rejects.toThrow('is closed.');
     await store.close();
+  });
+
+  it('that ends while its stream is being opened leaves no stream open', async () => {
+    const streams = new Set<ServerResponse>();
+    const answers: (() => void)[] = [];
+    const url = await listen(endings, (request, response) => {
+      if (request.url !== '/events') return void response.end();
+      answers.push(() => {
+        streams.add(response.on('close', () => streams.delete(response)));
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: {"heartbeatSeconds":900}\n\n');
+      });
+    });
+    const store = open(url);
+    const end = store.watch(() => undefined);
+    await vi.waitFor(() => expect(answers).toHaveLength(1), patience);
+    end();
+    answers[0]?.();
+    await vi.waitFor(() => expect(streams.size).toBe(0), patience);
   });
 
   it('leaves nothing behind after a thousand streams that broke', { timeout: 60_000 }, async () => {

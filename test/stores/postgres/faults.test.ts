@@ -94,11 +94,11 @@ if (!needs('initdb')) {
     it('says when the pool is exhausted, and asks it for no more than it gave back', async () => {
       const schema = bed.schema();
       const pool = bed.pool({ max: 2 });
-      const store = bed.open({ schema, pollMs: 20, timeoutMs: 200 }, pool);
-      await store.pushDocument('version: 1\nflags: { a: { serve: off } }', why);
+      await bed.open({ schema }).pushDocument('version: 1\nflags: { a: { serve: off } }', why);
+      const store = bed.open({ schema, pollMs: 20, timeoutMs: 1_000 }, pool);
       const halyard = await bed.halyard(store);
       const taken = [await pool.connect(), await pool.connect()];
-      for (let round = 0; round < 5; round += 1) {
+      for (let round = 0; round < 3; round += 1) {
         await expect(store.load()).rejects.toThrow('all of them are in use');
         await expect(store.update(withFlag('b', {}), why)).rejects.toThrow('all of them are in use');
       }
@@ -117,8 +117,8 @@ if (!needs('initdb')) {
       bed.later(() => proxy.close());
       const pool = new Pool({ connectionString: proxy.through(server.url) });
       pool.on('error', () => undefined);
-      const store = bed.open({ schema, pollMs: 50, timeoutMs: 300, onWarning: () => undefined }, pool);
-      await store.pushDocument('version: 1\nflags: { a: { serve: off } }', why);
+      await bed.open({ schema }).pushDocument('version: 1\nflags: { a: { serve: off } }', why);
+      const store = bed.open({ schema, pollMs: 50, timeoutMs: 1_000, onWarning: () => undefined }, pool);
       const halyard = await bed.halyard(store);
       await vi.waitFor(() => expect(store.isListening).toBe(true), patience);
       proxy.stall();
@@ -140,7 +140,7 @@ if (!needs('initdb')) {
       const proxy = await TcpProxy.start(server.url);
       bed.later(() => proxy.close());
       const pool = bed.pool({ connectionString: proxy.through(server.url), connectionTimeoutMillis: 60_000 });
-      const store = bed.open({ schema: bed.schema(), timeoutMs: 300, listen: false }, pool);
+      const store = bed.open({ schema: bed.schema(), timeoutMs: 1_000, listen: false }, pool);
       proxy.stall();
       for (let round = 0; round < 2; round += 1) await expect(store.load()).rejects.toThrow('no connection');
       const hanging = pool.totalCount;
@@ -195,7 +195,7 @@ if (!needs('initdb')) {
       );
       const store = bed.open({ schema });
       const keys = async (): Promise<readonly string[]> => Object.keys(documentOf(await store.load()).flags);
-      await vi.waitFor(async () => expect((await keys()).length).toBeGreaterThan(20), { timeout: 60_000 });
+      await vi.waitFor(async () => expect((await keys()).length).toBeGreaterThan(20), { timeout: 90_000 });
       killed!.kill('SIGKILL');
       const codes = await Promise.all([left!, right!].map(async (child) => (await once(child, 'exit'))[0] as unknown));
       expect(codes).toEqual([0, 0]);

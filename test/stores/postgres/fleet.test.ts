@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { Testbed } from './testbed.js';
+import { describe, expect, it, vi } from 'vitest';
+import { patience, Testbed } from './testbed.js';
 import { withPostgres } from './with-postgres.js';
 
 await withPostgres((url) => {
@@ -65,6 +65,29 @@ await withPostgres((url) => {
       );
       await stores[0]!.fleet.report(instance, 60_000);
       expect((await stores[0]!.fleet.list()).length).toBeGreaterThanOrEqual(11);
+    });
+
+    it('takes those at once that all come back after they were forgotten', async () => {
+      const schema = bed.schema();
+      const { fleet } = bed.open({ schema });
+      const ids = ['first', 'second', 'third'];
+      for (const id of ids) await fleet.report({ ...instance, id }, 60_000);
+      await bed.sql(`UPDATE ${schema}.instances SET expires = '-infinity'`);
+      // Two come at the same moment: each waits until the other has told of itself, too.
+      const session = await bed.session();
+      await session.query(`BEGIN; SELECT FROM ${schema}.instances WHERE id = 'first' FOR UPDATE`);
+      const reports = ['second', 'third'].map((id) => fleet.report({ ...instance, id }, 60_000));
+      const isOver = Promise.allSettled(reports);
+      const waiting = `SELECT count(*)::int AS waiting FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`;
+      const areWaiting = async (): Promise<boolean> => (await bed.sql(waiting))[0]?.['waiting'] === 2;
+      await vi.waitFor(async () => {
+        const isDone = await Promise.race([isOver.then(() => true), areWaiting()]);
+        expect(isDone).toBe(true);
+      }, patience);
+      await session.query('COMMIT');
+      await Promise.all(reports);
+      expect((await fleet.list()).map(({ id }) => id)).toEqual(['second', 'third']);
     });
   });
 });

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { vi } from 'vitest';
+import { freePort } from '../free-port.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 /** A PostgreSQL of the tests' own, which they may kill. */
@@ -64,7 +64,7 @@ export class PostgresServer {
       stdio: 'ignore',
       ...unprivileged(),
     });
-    await vi.waitFor(() => this.sql('SELECT 1'), { timeout: 30_000, interval: 50 });
+    await vi.waitFor(() => this.sql('SELECT 1'), { timeout: 60_000, interval: 50 });
   }
 
   /** What a session of its own selects. */
@@ -140,14 +140,4 @@ export function unprivileged(): { readonly uid?: number; readonly gid?: number }
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
 }

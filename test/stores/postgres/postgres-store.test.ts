@@ -202,8 +202,8 @@ await withPostgres((url) => {
 
       it('wait for no longer than `timeoutMs`, and are told who holds them up', async () => {
         const schema = bed.schema();
-        const store = bed.open({ schema, timeoutMs: 300 });
-        await store.pushDocument('version: 1\nflags: { a: {} }', why);
+        await bed.open({ schema }).pushDocument('version: 1\nflags: { a: {} }', why);
+        const store = bed.open({ schema, timeoutMs: 1_000 });
         const hand = await bed.session();
         await hand.query(`BEGIN; DELETE FROM ${schema}.flags`);
         await expect(store.update(withFlag('b', {}), why)).rejects.toThrow('Was a change by hand left open');

@@ -142,10 +142,10 @@ await withRedis((url) => {
 
       it(
         'comes back when the server does, and sends no more than one report of the time between',
-        { timeout: 60_000 },
+        { timeout: 120_000 },
         async () => {
           const server = await startServer();
-          const options = { prefix: 'shop', pollMs: 100, timeoutMs: 500 };
+          const options = { prefix: 'shop', pollMs: 100, timeoutMs: 2_000 };
           const store = await open(options, name, server.url);
           await store.pushDocument(text, why);
           const halyard = await openHalyard(store, { fleet: { id: 'me', reportMs: 100 } });
@@ -162,7 +162,7 @@ await withRedis((url) => {
         },
       );
 
-      it('lets a Halyard end while the server hangs', { timeout: 60_000 }, async () => {
+      it('lets a Halyard end while the server hangs', { timeout: 120_000 }, async () => {
         const server = await startServer();
         const store = await open({ prefix: 'shop' }, name, server.url);
         await store.pushDocument(text, why);
@@ -288,7 +288,7 @@ await withRedis((url) => {
 
           const [web1, web2, web3, web4] = services;
           web3!.process.kill('SIGSTOP');
-          const killed = operator.kill('payments', { ...why, waitForFleet: { timeoutMs: 1_000 } });
+          const killed = operator.kill('payments', { ...why, waitForFleet: { timeoutMs: 10_000 } });
           const error = (await killed.catch((caught: unknown) => caught)) as FleetNotReachedError;
           expect(error).toBeInstanceOf(FleetNotReachedError);
           expect(error.missing).toMatchObject([{ host: 'web-3', pid: web3!.process.pid }]);
@@ -307,7 +307,7 @@ await withRedis((url) => {
         'does not wait for one that was killed and forgotten, nor for one that ended',
         { timeout: 120_000 },
         async () => {
-          const { operator, services } = await startFleet(500);
+          const { operator, services } = await startFleet(2_000);
           services[0]!.process.kill('SIGTERM');
           await once(services[0]!.process, 'exit');
           expect(seen(await operator.fleet())).toEqual(['web-2 same', 'web-3 same', 'web-4 same']);
@@ -323,7 +323,7 @@ await withRedis((url) => {
   });
 });
 
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { timeout: 30_000, interval: 20 };
 
 const why = { by: 'ana', reason: 'because' };
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { vi } from 'vitest';
+import { freePort } from '../free-port.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const run = promisify(execFile);
@@ -50,7 +51,7 @@ export class RedisServer {
     const options = { port: this.port, ...disk, ...this.#config };
     const parameters = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     this.#process = spawn('redis-server', parameters, { stdio: 'ignore' });
-    await vi.waitFor(async () => expectPong(await this.cli('ping')), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(async () => expectPong(await this.cli('ping')), { timeout: 60_000, interval: 20 });
   }
 
   /** What `redis-cli` prints. */
@@ -110,14 +111,4 @@ export async function isListening(url: string): Promise<boolean> {
 
 function expectPong(answer: string): void {
   if (answer !== 'PONG') throw new Error(`redis-server answered ${answer}`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
 }

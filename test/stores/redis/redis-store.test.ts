@@ -382,7 +382,7 @@ await withRedis((url) => {
         expect(textOf(await store.load())).toBe(text(10));
       });
 
-      it('does not keep the process alive', { timeout: 60_000 }, async () => {
+      it('does not keep the process alive', { timeout: 120_000 }, async () => {
         const script = join(import.meta.dirname, 'watch-and-end.ts');
         const { stdout } = await run(tsx, [script, name, url, newPrefix()], { timeout: 30_000 });
         expect(stdout.trim()).toBe('told');
@@ -425,7 +425,7 @@ await withRedis((url) => {
 
       it(
         'leaves document, state and history agreeing when a process is killed half way',
-        { timeout: 60_000 },
+        { timeout: 120_000 },
         async () => {
           const prefix = newPrefix();
           const store = await open({ prefix });
@@ -476,17 +476,19 @@ await withRedis((url) => {
         const turn = `{${prefix}:default}:turn`;
         const store = await open({ prefix });
         await store.pushDocument(text(10), why);
-        await cli('set', turn, '0000000000000001:another', 'px', '500');
+        await cli('set', turn, '0000000000000001:another', 'px', '60000');
         const seen: string[] = [];
         const look = (): void => void seen.push(meanwhile('exists', turn));
         await store.updateState((state) => {
           look();
           return killed('a')(state);
         }, why);
-        await store.update((document) => {
+        const update = store.update((document) => {
           look();
           return rolledOut(25)(document);
         }, why);
+        await cli('del', turn);
+        await update;
         expect(seen).toEqual(['1', '0']);
       });
 
@@ -521,29 +523,33 @@ await withRedis((url) => {
         const listener = async (server: RedisServer): Promise<string | undefined> =>
           /^id=\d+/.exec(await server.cli('client', 'list', 'type', 'pubsub'))?.[0];
 
-        const options = { prefix: 'shop', pollMs: 100, timeoutMs: 500 };
+        const options = { prefix: 'shop', pollMs: 100, timeoutMs: 2_000 };
 
-        it('keeps its flags, turns stale, and follows again when the server is back', { timeout: 60_000 }, async () => {
-          const server = await startServer();
-          const store = await open(options, name, server.url);
-          await store.pushDocument(text(100), why);
-          await store.updateState(killed('b'), why);
-          const halyard = await openHalyard(store);
-          await server.kill();
-          await vi.waitFor(() => expect(halyard.health().status).toBe('stale'), patience);
-          expect(halyard.boolean('a', false, unit)).toBe(true);
-          await expect(halyard.kill('a', why)).rejects.toThrow('"a" is off on this instance');
-          expect(halyard.boolean('a', true, unit)).toBe(false);
-          await server.restart();
-          await vi.waitFor(() => expect(halyard.health().status).toBe('ready'), patience);
-          const writer = await open(options, 'node-redis 6', server.url);
-          await writer.pushDocument('version: 1\nflags: { fresh: {} }\n', why);
-          await vi.waitFor(() => expect(halyard.boolean('fresh', false)).toBe(true), patience);
-          // Heard, not only asked: the connection that listens is back too.
-          await listening(server);
-        });
+        it(
+          'keeps its flags, turns stale, and follows again when the server is back',
+          { timeout: 120_000 },
+          async () => {
+            const server = await startServer();
+            const store = await open(options, name, server.url);
+            await store.pushDocument(text(100), why);
+            await store.updateState(killed('b'), why);
+            const halyard = await openHalyard(store);
+            await server.kill();
+            await vi.waitFor(() => expect(halyard.health().status).toBe('stale'), patience);
+            expect(halyard.boolean('a', false, unit)).toBe(true);
+            await expect(halyard.kill('a', why)).rejects.toThrow('"a" is off on this instance');
+            expect(halyard.boolean('a', true, unit)).toBe(false);
+            await server.restart();
+            await vi.waitFor(() => expect(halyard.health().status).toBe('ready'), patience);
+            const writer = await open(options, 'node-redis 6', server.url);
+            await writer.pushDocument('version: 1\nflags: { fresh: {} }\n', why);
+            await vi.waitFor(() => expect(halyard.boolean('fresh', false)).toBe(true), patience);
+            // Heard, not only asked: the connection that listens is back too.
+            await listening(server);
+          },
+        );
 
-        it('keeps flags and kills when the server comes back empty', { timeout: 60_000 }, async () => {
+        it('keeps flags and kills when the server comes back empty', { timeout: 120_000 }, async () => {
           const server = await startServer();
           const store = await open(options, name, server.url);
           await store.pushDocument(text(100), why);
@@ -565,7 +571,7 @@ await withRedis((url) => {
 
         it(
           'says that a server which hangs does not answer, and follows again when it does',
-          { timeout: 60_000 },
+          { timeout: 120_000 },
           async () => {
             const server = await startServer();
             const store = await open(options, name, server.url);
@@ -574,14 +580,14 @@ await withRedis((url) => {
             server.pause();
             await vi.waitFor(() => expect(halyard.health().status).toBe('stale'), patience);
             expect(halyard.health().lastError?.error.message).toBe(
-              'redis:shop:default: Redis did not answer within 500 ms (timeoutMs).',
+              'redis:shop:default: Redis did not answer within 2000 ms (timeoutMs).',
             );
             server.resume();
             await vi.waitFor(() => expect(halyard.health().status).toBe('ready'), patience);
           },
         );
 
-        it('finds another way when its connections died without a word', { timeout: 60_000 }, async () => {
+        it('finds another way when its connections died without a word', { timeout: 120_000 }, async () => {
           const server = await startServer();
           const proxy = await FaultyProxy.start(server.port);
           cleanUp.push(() => proxy.close());
@@ -604,7 +610,7 @@ await withRedis((url) => {
           await vi.waitFor(async () => expect(await server.cli('client', 'list', 'type', 'pubsub')).toBe(''), patience);
         });
 
-        it('can be closed while it is away', { timeout: 60_000 }, async () => {
+        it('can be closed while it is away', { timeout: 120_000 }, async () => {
           const server = await startServer();
           const store = await open(options, name, server.url);
           await store.pushDocument(text(100), why);
@@ -617,15 +623,15 @@ await withRedis((url) => {
       },
     );
 
-    it('goes back to the client that it was given, however that gave up meanwhile', { timeout: 60_000 }, async () => {
+    it('goes back to the client that it was given, however that gave up meanwhile', { timeout: 120_000 }, async () => {
       const server = await RedisServer.start();
       cleanUp.push(() => server.remove());
       // Between once and twice the store's own limit.
-      const client = createClient({ url: server.url, commandOptions: { timeout: 700 } });
+      const client = createClient({ url: server.url, commandOptions: { timeout: 1_400 } });
       client.on('error', () => undefined);
       await client.connect();
       cleanUp.push(() => client.destroy());
-      const store = redisStore(client, { prefix: 'shop', pollMs: 100, timeoutMs: 500 });
+      const store = redisStore(client, { prefix: 'shop', pollMs: 100, timeoutMs: 1_000 });
       cleanUp.push(() => store.close());
       await store.pushDocument(text(100), why);
       const halyard = await openHalyard(store);
@@ -633,7 +639,7 @@ await withRedis((url) => {
       const [own, listening, counting] = [1, 1, 1];
       await vi.waitFor(async () => expect(await connections()).toBe(own + listening + counting), patience);
       await server.kill();
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
       await server.restart();
       await vi.waitFor(() => expect(halyard.health().status).toBe('ready'), patience);
       await vi.waitFor(async () => expect(await connections()).toBe(own + listening + counting), patience);
@@ -723,7 +729,7 @@ const run = promisify(execFile);
 
 const tsx = join(import.meta.dirname, '../../../node_modules/.bin/tsx');
 
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { timeout: 30_000, interval: 20 };
 
 const why = { by: 'ana', reason: 'because' };
 
