@@ -1,4 +1,5 @@
-export { createHalyard, type Halyard, type HalyardHealth } from './halyard.js';
+export { createHalyard } from './create-halyard.js';
+export type { Halyard, HalyardHealth } from './halyard.js';
 export type { HalyardOptions } from './halyard-options.js';
 export type { BreakerStatus } from './control/breaker.js';
 export type { BreakerHealth } from './control/breakers.js';

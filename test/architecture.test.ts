@@ -103,16 +103,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   source: ['flags/nearest-word.ts', 'flags/names.ts'],
   // A plugin for ESLint, which hands it syntax trees.
   eslint: ['flags', 'options', 'lifecycle', 'source'],
-  'halyard.ts': [
-    'flags',
-    'evaluation',
-    'stores/flag-store.ts',
+  // What a Halyard is, how one is made, and what it is made of.
+  'halyard.ts': ['flags', 'evaluation', 'runtime', 'provider', 'control', 'fleet', 'lifecycle'],
+  'create-halyard.ts': [
     'runtime',
-    'provider',
     'telemetry',
     'control',
-    'fleet',
     'lifecycle',
+    'halyard.ts',
     'halyard-options.ts',
     'halyard-parts.ts',
     'local-halyard.ts',
@@ -120,6 +118,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'local-halyard.ts': [
     'flags',
+    'options',
     'evaluation',
     'stores/flag-cache.ts',
     'runtime',

@@ -1,5 +1,6 @@
 import { OpenFeature } from '@openfeature/server-sdk';
-import { createHalyard, type Halyard } from '../../src/halyard.js';
+import { createHalyard } from '../../src/create-halyard.js';
+import type { Halyard } from '../../src/halyard.js';
 import { RUNTIME } from '../../src/runtime/runtime.js';
 import { checkModuleOptions, type HalyardModuleOptions } from './module-options.js';
 

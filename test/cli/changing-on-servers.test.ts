@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHalyard } from '../../src/halyard.js';
+import { createHalyard } from '../../src/create-halyard.js';
 import { redisStore } from '../../src/stores/redis/redis-store.js';
 import { Testbed } from '../stores/postgres/testbed.js';
 import { withPostgres } from '../stores/postgres/with-postgres.js';

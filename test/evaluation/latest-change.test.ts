@@ -4,7 +4,7 @@ import { latestChange } from '../../src/evaluation/latest-change.js';
 import { nextChange } from '../../src/evaluation/next-change.js';
 import type { CompiledFlag } from '../../src/evaluation/compiled-flag.js';
 import type { FlagDocument } from '../../src/flags/flag-document.js';
-import { createHalyard } from '../../src/halyard.js';
+import { createHalyard } from '../../src/create-halyard.js';
 import { RUNTIME } from '../../src/runtime/runtime.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
 

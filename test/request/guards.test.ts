@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createHalyard, type Halyard } from '../../src/halyard.js';
+import { createHalyard } from '../../src/create-halyard.js';
+import type { Halyard } from '../../src/halyard.js';
 import type { HalyardOptions } from '../../src/halyard-options.js';
 import { createKillSwitchGuard } from '../../src/request/kill-switch-guard.js';
 import { RUNTIME } from '../../src/runtime/runtime.js';

@@ -1,7 +1,8 @@
 import { AggregatorRegistry, Counter, type PrometheusContentType, Registry, register } from 'prom-client';
 import { afterEach, describe, expect, expectTypeOf, it } from 'vitest';
 import type { FlagDocument } from '../../src/flags/flag-document.js';
-import { createHalyard, type Halyard } from '../../src/halyard.js';
+import { createHalyard } from '../../src/create-halyard.js';
+import type { Halyard } from '../../src/halyard.js';
 import type { HalyardOptions } from '../../src/halyard-options.js';
 import { RUNTIME } from '../../src/runtime/runtime.js';
 import { memoryStore } from '../../src/stores/memory-store.js';

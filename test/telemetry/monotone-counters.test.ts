@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { createHalyard, type Halyard } from '../../src/halyard.js';
+import { createHalyard } from '../../src/create-halyard.js';
+import type { Halyard } from '../../src/halyard.js';
 import { type MemoryStore, memoryStore } from '../../src/stores/memory-store.js';
 import { quietLogger } from './quiet-logger.js';
 import { EVALUATIONS, scrape } from './scrape.js';

@@ -13,7 +13,8 @@ import {
 import { Counter, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FlagDocument } from '../../src/flags/flag-document.js';
-import { createHalyard, type Halyard } from '../../src/halyard.js';
+import { createHalyard } from '../../src/create-halyard.js';
+import type { Halyard } from '../../src/halyard.js';
 import type { HalyardOptions } from '../../src/halyard-options.js';
 import { memoryStore } from '../../src/stores/memory-store.js';
 import { prometheusHook } from '../../src/telemetry/prometheus-hook.js';
@@ -333,7 +334,7 @@ describe('the Prometheus hook beside a Halyard', () => {
 
   it('knows a Halyard of another copy of the package', async () => {
     vi.resetModules();
-    const copy = await import('../../src/halyard.js');
+    const copy = await import('../../src/create-halyard.js');
     const { memoryStore: otherStore } = await import('../../src/stores/memory-store.js');
     expect(copy.createHalyard).not.toBe(createHalyard);
     OpenFeature.addHooks(prometheusHook(registry));

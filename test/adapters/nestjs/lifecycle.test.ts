@@ -20,7 +20,8 @@ import {
   serve as serveHandler,
 } from '../../../adapters/nestjs/index.js';
 import type { HalyardModuleOptionsFactory } from '../../../adapters/nestjs/index.js';
-import { createHalyard, type Halyard } from '../../../src/halyard.js';
+import { createHalyard } from '../../../src/create-halyard.js';
+import type { Halyard } from '../../../src/halyard.js';
 import { ofrepHandler } from '../../../src/ofrep/index.js';
 import type { FlagStore } from '../../../src/stores/flag-store.js';
 import { memoryStore } from '../../../src/stores/memory-store.js';

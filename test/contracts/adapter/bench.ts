@@ -1,7 +1,8 @@
 import { NOOP_TRANSACTION_CONTEXT_PROPAGATOR, type Client, OpenFeature } from '@openfeature/server-sdk';
 import { afterEach, beforeEach, type Mock, type TestContext, vi } from 'vitest';
 import type { FlagDocument, WrittenFlag } from '../../../src/flags/flag-document.js';
-import { createHalyard, type Halyard } from '../../../src/halyard.js';
+import { createHalyard } from '../../../src/create-halyard.js';
+import type { Halyard } from '../../../src/halyard.js';
 import type { HalyardOptions } from '../../../src/halyard-options.js';
 import type { HalyardEvents } from '../../../src/runtime/events.js';
 import { type MemoryStore, memoryStore } from '../../../src/stores/memory-store.js';

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Client, Pool, type PoolConfig } from 'pg';
 import { afterEach } from 'vitest';
 import type { FlagDocument } from '../../../src/flags/flag-document.js';
-import { createHalyard, type Halyard } from '../../../src/halyard.js';
+import { createHalyard } from '../../../src/create-halyard.js';
+import type { Halyard } from '../../../src/halyard.js';
 import type { StoredFlags } from '../../../src/stores/flag-store.js';
 import {
   type PostgresStore,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createHalyard } from '../../../src/halyard.js';
+import { createHalyard } from '../../../src/create-halyard.js';
 import { redisStore } from '../../../src/stores/redis/redis-store.js';
 import { type ClientName, openClient } from './clients.js';
 
