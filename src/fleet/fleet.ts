@@ -128,20 +128,20 @@ export class Fleet {
   }
 
   /**
-   * Resolves when every instance that lives serves `version` or a newer one of its lineage. Instances that come meanwhile
-   * count, those that end or are forgotten don't.
+   * Resolves when every instance that lives serves `version` or a newer one of its lineage, with how many they are.
+   * Instances that come meanwhile count, those that end or are forgotten don't.
    *
    * @param change what has that version, as the error's message begins
    * @throws FleetNotReachedError if that takes longer, or can't be found out
    */
-  async waitFor(change: string, version: string, options: FleetWaitOptions): Promise<void> {
+  async waitFor(change: string, version: string, options: FleetWaitOptions): Promise<number> {
     const { timeoutMs = USUAL_WAIT_MS } = options;
     const register = this.#register;
     const sighting: FleetSighting =
       register === undefined
         ? { failure: new NoFleetListError(this.#store.name) }
         : await awaitVersion(register, version, timeoutMs);
-    if ('missing' in sighting && sighting.missing.length === 0) return;
+    if ('missing' in sighting && sighting.missing.length === 0) return sighting.live;
     throw new FleetNotReachedError(change, version, timeoutMs, sighting);
   }
 

@@ -63,7 +63,10 @@ await withRedis((url) => {
     it('waits until every instance serves a kill, and exits with 5 and names those that do not', async () => {
       const prefix = newPrefix();
       const { run } = shopAt(`${url}?prefix=${prefix}`);
-      await run('push', 'flags.yaml');
+      expect(await run('push', 'flags.yaml', '--wait')).toMatchObject({
+        exitCode: 0,
+        err: expect.stringMatching(/^No instance reports to .*: none was waited for\.\n$/) as string,
+      });
       const { client, end } = await openClient['node-redis 6'](url);
       cleanUp.push(end);
       const store = redisStore(client, { prefix });
@@ -71,7 +74,7 @@ await withRedis((url) => {
       cleanUp.push(() => halyard.close());
       expect(await run('kill', 'payments', '--reason', 'INC-42', '--wait', '20')).toMatchObject({
         exitCode: 0,
-        err: '',
+        err: 'The only instance serves it.\n',
       });
       expect(halyard.boolean('payments', true)).toBe(false);
 

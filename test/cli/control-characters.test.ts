@@ -27,6 +27,11 @@ describe('control characters in flags and reasons', () => {
     `);
   });
 
+  it('that turn the direction of text do not, either', async () => {
+    const { run } = halyardIn({ 'flags.yaml': 'version: 1\nflags: { search: { owner: "a\\u202Eb", rollout: 0 } }\n' });
+    expect((await run('list')).out).toContain('a\\u202eb');
+  });
+
   it('keep the colours of the command itself', async () => {
     const paper = { columns: 80, colors: picocolors.createColors(true) };
     const { run } = halyardIn({ 'flags.yaml': flags }, { paper });

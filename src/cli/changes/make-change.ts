@@ -1,13 +1,9 @@
-import { FleetNotReachedError } from '../../fleet/fleet-not-reached-error.js';
-import { halyardParts } from '../../halyard-parts.js';
-import type { Difference, FlagStore } from '../../stores/flag-store.js';
+import type { Difference } from '../../stores/flag-store.js';
 import { usingStore } from '../addresses/store-option.js';
 import type { Answer } from '../answer.js';
-import { errorText } from '../error-text.js';
-import { EXIT } from '../exit-code.js';
-import { createRuntime } from '../served-flags.js';
 import type { Terminal } from '../terminal.js';
 import { authorOf } from './author.js';
+import { awaitFleet, type FleetAnswer, notAwaited } from './await-fleet.js';
 import { differenceText } from './difference-text.js';
 import { TracedStore } from './traced-store.js';
 import { waitMsOf, type WriteOptions } from './write-options.js';
@@ -51,8 +47,8 @@ export async function makeChange(
     const { difference } = traced;
     const version = traced.stored?.version ?? (await store.load()).version;
     const written = { difference, version, isDryRun, words };
-    const missed = isDryRun || waitMs === undefined ? undefined : await missingFleet(store, version, waitMs, terminal);
-    return changeAnswer(written, said, missed);
+    const isAwaited = waitMs !== undefined && !isDryRun;
+    return changeAnswer(written, said, isAwaited ? await awaitFleet(store, version, waitMs, terminal) : notAwaited);
   });
 }
 
@@ -64,40 +60,22 @@ interface MadeChange {
   readonly words: ChangeWords;
 }
 
-/** @param missed who does not serve it yet; `undefined`: all do, or nobody waits */
 function changeAnswer(
   { difference, version, isDryRun, words }: MadeChange,
   { by, reason }: Said,
-  missed: FleetNotReachedError | undefined,
+  fleet: FleetAnswer,
 ): Answer {
   const isChanged = difference.length > 0;
   const { notes = [] } = words;
   return {
-    data: { isChanged, isDryRun, by, reason, version, difference, ...(missed && { missing: missed.missing ?? null }) },
+    data: { isChanged, isDryRun, by, reason, version, difference, ...fleet.data },
     text: (paper) => {
       const { dim } = paper.colors;
       if (!isChanged) return `${words.already} ${dim(`(version ${version})`)}`;
       const done = isDryRun ? 'A dry run: nothing is written. This would change:' : words.done;
       return [done, differenceText(difference, paper), dim(`version ${version}`)].join('\n');
     },
-    notes: [...notes, ...(missed === undefined ? [] : [errorText(missed)])],
-    ...(missed && { exitCode: EXIT.fleet }),
+    notes: [...notes, ...fleet.notes],
+    exitCode: fleet.exitCode,
   };
-}
-
-/** Waits until every instance serves a version. Returns who does not, if that takes longer. */
-export async function missingFleet(
-  store: FlagStore,
-  version: string,
-  timeoutMs: number,
-  { now }: Terminal,
-): Promise<FleetNotReachedError | undefined> {
-  const { fleet } = halyardParts({ store, watch: false, fleet: false }, createRuntime(now));
-  try {
-    await fleet.waitFor(`It is stored as version ${version}`, version, { timeoutMs });
-    return undefined;
-  } catch (error) {
-    if (error instanceof FleetNotReachedError) return error;
-    throw error;
-  }
 }

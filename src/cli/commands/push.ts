@@ -9,14 +9,13 @@ import type { Answer } from '../answer.js';
 import { authorOf } from '../changes/author.js';
 import { differenceText } from '../changes/difference-text.js';
 import { foreseePush, type ForeseenPush } from '../changes/foresee-push.js';
-import { missingFleet } from '../changes/make-change.js';
+import { awaitFleet, notAwaited } from '../changes/await-fleet.js';
 import { readOnly } from '../changes/traced-store.js';
 import { waitMsOf, type WriteOptions, withWriteOptions } from '../changes/write-options.js';
 import { CommandError } from '../command-error.js';
 import { diffText } from '../diff/diff-text.js';
 import { type MovesOptions, unitsOption } from '../diff/find-moves.js';
 import { withExamples } from '../examples.js';
-import { errorText } from '../error-text.js';
 import { EXIT } from '../exit-code.js';
 import { counted } from '../output/counted.js';
 import { answering, type Session } from '../session.js';
@@ -61,12 +60,12 @@ async function push(files: readonly string[], options: PushOptions, terminal: Te
     const pushed = await pushDocument(store, sources, { ...said, dryRun, ...(expectedVersion && { expectedVersion }) });
     const { version } = pushed;
     const isAwaited = waitMs !== undefined && version !== undefined && !dryRun;
-    const missed = isAwaited ? await missingFleet(store, version, waitMs, terminal) : undefined;
+    const fleet = isAwaited ? await awaitFleet(store, version, waitMs, terminal) : notAwaited;
     return {
-      data: { ...pushed, ...foreseen, isDryRun: dryRun, ...said, ...(missed && { missing: missed.missing ?? null }) },
+      data: { ...pushed, ...foreseen, isDryRun: dryRun, ...said, ...fleet.data },
       text: (paper) => pushText(pushed, foreseen, store.name, paper),
-      notes: [...notesOf(pushed), ...(missed === undefined ? [] : [errorText(missed)])],
-      ...(missed && { exitCode: EXIT.fleet }),
+      notes: [...notesOf(pushed), ...fleet.notes],
+      exitCode: fleet.exitCode,
     };
   };
   return await usingStore(options, terminal, work, { migrate: migrate === true && !dryRun });

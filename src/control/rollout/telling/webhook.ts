@@ -13,8 +13,8 @@ import type { NotifyRollout, RolloutNotice } from './rollout-notice.js';
 export interface RolloutWebhookOptions {
   /** Where notices are posted: `https://…`, or `http://…` inside your own network. It may hold a secret, and is never logged. */
   readonly url: string;
-  /** Signs what is posted, so that whoever gets it can be sure: see `verifyWebhook`. Default: unsigned. */
-  readonly secret?: string | undefined;
+  /** Signs what is posted, so that whoever gets it can be sure: see `verifyWebhook`; at least 16 characters. Left out: unsigned. */
+  readonly secret?: string;
   /** `halyard`: the notice as JSON. `slack`: `{ text }`, for Slack, Mattermost and others like it. Default: `halyard`. */
   readonly format?: 'halyard' | 'slack' | undefined;
   /** Which notices. Default: all but `start`. */
@@ -66,6 +66,7 @@ const firstRetryMs = 1_000;
  */
 export function rolloutWebhook(options: RolloutWebhookOptions): NotifyRollout {
   checkOptions('rolloutWebhook', options, checks);
+  expectSecret(options);
   const wanted = new Set(options.types ?? Object.keys(types).filter((type) => type !== 'start'));
   return async function notifyByWebhook(notice: RolloutNotice): Promise<void> {
     if (wanted.has(notice.type)) await deliver(notice, options);
@@ -141,6 +142,15 @@ function asSlackText(text: string): string {
 function isAddress(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   return ['http:', 'https:'].includes(new URL(value).protocol);
+}
+
+/** A secret that is written and not there, mostly from an environment that lacks it, must not become none. */
+function expectSecret(options: RolloutWebhookOptions): void {
+  if (!Object.hasOwn(options, 'secret') || options.secret !== undefined) return;
+  const { allowed } = checks.secret;
+  throw new TypeError(
+    `rolloutWebhook: option \`secret\`: expected ${allowed}, found undefined. Leave it out to post unsigned.`,
+  );
 }
 
 /** A short one could be guessed. */

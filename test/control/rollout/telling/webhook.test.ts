@@ -116,6 +116,7 @@ describe('a webhook', () => {
     ['`url`', {}],
     ['`url`', { url: 'file:///etc/passwd' }],
     ['`secret`', { url: 'https://x', secret: 'short' }],
+    ['Leave it out to post unsigned.', { url: 'https://x', secret: undefined }],
     ['`types`', { url: 'https://x', types: ['promoted'] }],
     ['`headers`', { url: 'https://x', headers: { authorization: 3 } }],
     ['`secrets`', { url: 'https://x', secrets: [] }],
