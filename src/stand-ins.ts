@@ -1,3 +1,4 @@
+import { showError } from './flags/show-value.js';
 import type { HalyardOptions } from './halyard-options.js';
 import type { Logger } from './runtime/logger.js';
 import type { StandInSource } from './runtime/start-up.js';
@@ -13,8 +14,7 @@ export function openCache({ cache, store, watch = true }: HalyardOptions, logger
     store: store.name,
     retries: watch,
     onFailure: (error) => {
-      const message = error instanceof Error ? error.message : String(error);
-      logger.warn({ err: error }, `The flags can't be kept for a start without ${store.name}. ${message}`);
+      logger.warn({ err: error }, `The flags can't be kept for a start without ${store.name}. ${showError(error)}`);
     },
     onRecovery: () => logger.info({}, `The flags are kept in ${cache} again.`),
   });

@@ -151,6 +151,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'lifecycle',
   ],
   'stand-ins.ts': [
+    'flags',
     'stores/flag-store.ts',
     'stores/bootstrap.ts',
     'stores/flag-cache.ts',

@@ -1,10 +1,11 @@
+import { showError } from '../flags/show-value.js';
+
 /**
  * What an error says, to a person at the command line. The library's own errors advise whoever programs, by the options of
  * its functions; here the same is done with flags, environment variables and parameters of an address.
  */
 export function errorText(error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error);
-  return translations.reduce((text, [options, commandLine]) => text.replace(options, commandLine), said);
+  return translations.reduce((text, [options, commandLine]) => text.replace(options, commandLine), showError(error));
 }
 
 const translations: readonly (readonly [options: RegExp, commandLine: string])[] = [

@@ -4,9 +4,9 @@ import type { FlagDocument } from '../flags/flag-document.js';
 import type { FlagState, Kill } from '../flags/flag-state.js';
 import { isKey, KEY_RULE } from '../flags/names.js';
 import { didYouMean } from '../flags/nearest-word.js';
-import { showName } from '../flags/show-value.js';
+import { showError, showName } from '../flags/show-value.js';
 import { setRollout } from '../flags/set-rollout.js';
-import { checkOptions, isBoolean, isObject, isText, type OptionChecks } from '../options/check-options.js';
+import { authorChecks, checkOptions, isBoolean, isObject, type OptionChecks } from '../options/check-options.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { StoreFollower } from '../runtime/store-follower.js';
 import type { FlagStore, StoredFlags } from '../stores/flag-store.js';
@@ -42,19 +42,13 @@ export interface RestoreOptions {
 /** A hundred years, so that its end is still a date. */
 const LONGEST_KILL_SECONDS = 100 * 366 * 86_400;
 
-const said = (what: string): OptionChecks<KillOptions>['by'] => ({
-  allowed: `a text that says ${what}`,
-  isRight: isText,
-});
-
 const waitForFleet = {
   allowed: 'true, false or { timeoutMs }',
   isRight: (value: unknown) => isBoolean(value) || isObject(value),
 };
 
 const killChecks: OptionChecks<KillOptions> = {
-  by: said('who'),
-  reason: said('why'),
+  ...authorChecks,
   forSeconds: {
     allowed: 'a number above 0, and of at most a hundred years',
     isRight: (value) => typeof value === 'number' && value > 0 && value <= LONGEST_KILL_SECONDS,
@@ -64,8 +58,7 @@ const killChecks: OptionChecks<KillOptions> = {
 };
 
 const restoreChecks: OptionChecks<RestoreOptions> = {
-  by: said('who'),
-  reason: said('why'),
+  ...authorChecks,
   rollout: {
     allowed: 'a number from 0 to 100',
     isRight: (value) => typeof value === 'number' && value >= 0 && value <= 100,
@@ -106,7 +99,7 @@ export class KillSwitch {
    * store can't be written; the rejection says so. A kill that ends later than this one is not shortened.
    */
   async kill(flagKey: string, options: KillOptions): Promise<void> {
-    checkRequired('kill', options, killChecks);
+    check('kill', options, killChecks);
     if (!isKey(flagKey)) throw new TypeError(`kill: ${JSON.stringify(flagKey)} can't be a flag's key. ${KEY_RULE}`);
     const { by, reason, forSeconds, create = false } = options;
     if (!create && !this.#isKnown(flagKey)) {
@@ -130,7 +123,7 @@ export class KillSwitch {
    * store can be written. Does nothing else to a flag that isn't killed, except for `rollout`.
    */
   async restore(flagKey: string, options: RestoreOptions): Promise<void> {
-    checkRequired('restore', options, restoreChecks);
+    check('restore', options, restoreChecks);
     const { by, reason, rollout } = options;
     if (!this.#isKnown(flagKey) && !this.#isKilled(flagKey)) throw this.#unknown(flagKey, '');
     this.#breakers.restore(flagKey);
@@ -153,7 +146,7 @@ export class KillSwitch {
       return stored.version;
     } catch (error) {
       throw new Error(
-        `"${flagKey}" is off on this instance, but ${this.#store.name} could not be told: ${messageOf(error)}`,
+        `"${flagKey}" is off on this instance, but ${this.#store.name} could not be told: ${showError(error)}`,
         { cause: error },
       );
     }
@@ -201,7 +194,7 @@ export class KillSwitch {
       if (!isOnlyHere || this.#pinned.has(flagKey)) throw error;
       this.#reviveHere(flagKey);
       throw new Error(
-        `"${flagKey}" is on again on this instance, but ${this.#store.name} could not be told: ${messageOf(error)}`,
+        `"${flagKey}" is on again on this instance, but ${this.#store.name} could not be told: ${showError(error)}`,
         { cause: error },
       );
     }
@@ -259,16 +252,12 @@ export class KillSwitch {
   }
 }
 
-function checkRequired<Options extends KillOptions | RestoreOptions>(
+function check<Options extends KillOptions | RestoreOptions>(
   where: string,
   options: Options,
   checks: OptionChecks<Options>,
 ): void {
   checkOptions(where, options, checks);
-  for (const name of ['by', 'reason'] as const) {
-    if ((options[name] as string | undefined) !== undefined) continue;
-    throw new TypeError(`${where}: option \`${name}\`: expected ${checks[name].allowed}, found nothing.`);
-  }
   if (typeof options.waitForFleet === 'object') {
     checkFleetWaitOptions(`${where}: option \`waitForFleet\``, options.waitForFleet);
   }
@@ -291,8 +280,4 @@ function readOnly(store: FlagStore): Error {
   return new Error(
     `${store.name} can only be read. Do it where the flags are written: in a process whose store is the source of these.`,
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { showError } from '../flags/show-value.js';
 import { atMost } from './at-most.js';
 import type { Runtime } from './runtime.js';
 import type { StandIn, StoreFollower } from './store-follower.js';
@@ -45,8 +46,7 @@ async function serveInstead(source: StandInSource, failure: Error, { runtime, fo
   try {
     await follower.serveInstead({ name, ...(await source.load()) }, failure);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    runtime.logger.warn({ err: error, source: name }, `${name} is not used. ${message}`);
+    runtime.logger.warn({ err: error, source: name }, `${name} is not used. ${showError(error)}`);
   }
 }
 

@@ -14,7 +14,7 @@ import { readTextFile } from './text-file.js';
 export type Bootstrap = FlagDocument | string | readonly string[];
 
 export const isBootstrap = (value: unknown): boolean =>
-  isText(value) || isObject(value) || (isListOfTexts(value) && (value as readonly string[]).length > 0);
+  isText(value) || isObject(value) || (isListOfTexts(value) && value.length > 0);
 
 /** How large each file may be, in bytes. */
 const MAX_BYTES = 10_000_000;

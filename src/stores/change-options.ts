@@ -1,4 +1,5 @@
 import {
+  authorChecks,
   checkOptions,
   isFunction,
   isObject,
@@ -9,8 +10,7 @@ import {
 import type { UpdateOptions } from './flag-store.js';
 
 const checks: OptionChecks<UpdateOptions> = {
-  by: { allowed: 'a text that says who', isRight: isText },
-  reason: { allowed: 'a text that says why', isRight: isText },
+  ...authorChecks,
   expectedVersion: { allowed: 'a version of the store', isRight: isText },
   lease: { allowed: "a lease of this store's `leases`", isRight: isObject },
   evidence: { allowed: 'a list of differences', isRight: Array.isArray },
@@ -26,10 +26,6 @@ const checks: OptionChecks<UpdateOptions> = {
  */
 export function expectChangeOptions(store: string, options: UpdateOptions): void {
   checkOptions(store, options, checks);
-  for (const name of ['by', 'reason'] as const) {
-    if ((options[name] as string | undefined) !== undefined) continue;
-    throw new TypeError(`${store}: option \`${name}\`: expected ${checks[name].allowed}, found nothing.`);
-  }
 }
 
 /** Which part of the history is read. */

@@ -1,4 +1,5 @@
 import { emptyFlagState, type FlagState, isSameState, type Kill } from '../flags/flag-state.js';
+import { showError } from '../flags/show-value.js';
 import type { FallbackSource } from './fallback-source.js';
 import { DocumentUnreadableError, type StoredFlags, type StoredFrom } from './flag-store.js';
 
@@ -88,13 +89,13 @@ export class FallbackChain {
     const { name } = this.#active.store;
     if (this.#active === this.first) return { name };
     const because =
-      failures.size === 0 ? `${this.first.store.name} is away.` : [...failures.values()].map(messageOf).join(' ');
+      failures.size === 0 ? `${this.first.store.name} is away.` : [...failures.values()].map(showError).join(' ');
     return { name, because };
   }
 
   #failure(failures: ReadonlyMap<FallbackSource, unknown>): Error {
     const errors = [...failures.values()];
-    const message = `none of its sources can be read.\n${errors.map(messageOf).join('\n')}`;
+    const message = `none of its sources can be read.\n${errors.map(showError).join('\n')}`;
     const unreadable = errors.find((error) => error instanceof DocumentUnreadableError);
     if (unreadable === undefined) return new AggregateError(errors, message);
     const state = this.#sources.reduceRight((held, source) => withState(held, source.state), unreadable.state);
@@ -121,8 +122,4 @@ function withState(state: FlagState, earlier: FlagState): FlagState {
 
 function endOf({ until = Infinity }: Kill): number {
   return until;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,5 @@
+import { showError } from '../flags/show-value.js';
+
 /** A file could not be read or written. The message names the file and the cause in plain words. */
 export class FileAccessError extends Error {
   override readonly name = 'FileAccessError';
@@ -46,7 +48,7 @@ const causes: ReadonlyMap<string, string> = new Map([
 function wrap(path: string, error: unknown, what: string): FileAccessError {
   if (error instanceof FileAccessError) return error;
   const code = systemCode(error);
-  const cause = causes.get(code) ?? (error instanceof Error ? error.message : String(error));
+  const cause = causes.get(code) ?? showError(error);
   const message = code === 'ENOENT' && what === 'cannot be read' ? cause : `${what}: ${cause}`;
   return new FileAccessError(path, code, message, { cause: error });
 }

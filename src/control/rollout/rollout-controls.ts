@@ -1,7 +1,14 @@
 import type { FlagDocument } from '../../flags/flag-document.js';
 import { showName } from '../../flags/show-value.js';
 import type { RolloutProgress } from '../../flags/rollout-progress.js';
-import { checkOptions, isBoolean, isText, isWholeNumber, type OptionChecks } from '../../options/check-options.js';
+import {
+  authorChecks,
+  checkOptions,
+  isBoolean,
+  isText,
+  isWholeNumber,
+  type OptionChecks,
+} from '../../options/check-options.js';
 import type { RolloutStatus, Rollouts } from './rollouts.js';
 import {
   approve,
@@ -34,19 +41,12 @@ export interface RestartOptions extends RolloutChange, RestartPlace {
   readonly seed?: string | undefined;
 }
 
-const said = (what: string): OptionChecks<RolloutChange>['by'] => ({
-  allowed: `a text that says ${what}`,
-  isRight: isText,
-});
-
-const changeChecks: OptionChecks<RolloutChange> = { by: said('who'), reason: said('why') };
-
 const stageCheck = { allowed: 'the number of a stage, from 1', isRight: isWholeNumber(1) };
 
-const jumpChecks: OptionChecks<JumpOptions> = { ...changeChecks, stage: stageCheck };
+const jumpChecks: OptionChecks<JumpOptions> = { ...authorChecks, stage: { ...stageCheck, isRequired: true } };
 
 const restartChecks: OptionChecks<RestartOptions> = {
-  ...changeChecks,
+  ...authorChecks,
   stage: stageCheck,
   percentage: {
     allowed: "a stage's percentage, from 0 to 100",
@@ -99,7 +99,7 @@ export class RolloutControls {
 
   /** Goes to a stage now, whatever time and checks say; also back. */
   async jump(options: JumpOptions): Promise<RolloutStatus> {
-    check('jump', options, jumpChecks, 'stage');
+    checkOptions('jump', options, jumpChecks);
     return await this.#write(options, (standing, who) => jump(standing, who, options.stage));
   }
 
@@ -110,7 +110,7 @@ export class RolloutControls {
 
   /** Begins it again: at its first stage, or at another. It must not rest any more (`cooldownMinutes`). */
   async restart(options: RestartOptions): Promise<RolloutStatus> {
-    check('restart', options, restartChecks);
+    checkOptions('restart', options, restartChecks);
     const { seed, stage, percentage, force } = options;
     if (stage !== undefined && percentage !== undefined) {
       throw new TypeError('restart: options `stage` and `percentage` say the same. Leave one of them out.');
@@ -128,7 +128,7 @@ export class RolloutControls {
     change: RolloutChange,
     transition: (standing: Standing, who: Said) => RolloutProgress,
   ): Promise<RolloutStatus> {
-    check(name, change, changeChecks);
+    checkOptions(name, change, authorChecks);
     return await this.#write(change, transition);
   }
 
@@ -149,18 +149,4 @@ function withSeed(flagKey: string, seed: string): (document: FlagDocument) => Fl
     if (typeof flag?.rollout !== 'object') throw new Error(`${showName(flagKey)} has no watched rollout any more.`);
     return { ...document, flags: { ...document.flags, [flagKey]: { ...flag, rollout: { ...flag.rollout, seed } } } };
   };
-}
-
-function check<Options extends RolloutChange>(
-  where: string,
-  options: Options,
-  checks: OptionChecks<Options>,
-  ...more: readonly (keyof Options & string)[]
-): void {
-  checkOptions(where, options, checks);
-  const missing = (['by', 'reason', ...more] as const).find((name) => options[name as keyof Options] === undefined);
-  if (missing === undefined) return;
-  throw new TypeError(
-    `${where}: option \`${missing}\`: expected ${checks[missing as keyof Options].allowed}, found nothing.`,
-  );
 }
