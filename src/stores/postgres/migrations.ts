@@ -88,7 +88,7 @@ export async function prepareSchema(database: Database, { name, schema, migrate 
     found = await recordOf(database, schema);
   }
   const { version, needs } = found;
-  if (version > knownVersion && needs > knownVersion) {
+  if (needs > knownVersion) {
     throw new PostgresStoreError(
       `${name}: the schema "${schema}" is at version ${version}, made by a newer Halyard, and needs one that knows ` +
         `version ${needs} or later; this one knows versions up to ${knownVersion}. Install the newer Halyard here too, or ` +
