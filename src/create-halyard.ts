@@ -8,6 +8,7 @@ import { readLocalSwitches, warnIfWithoutEffect } from './runtime/local-switches
 import { consoleLogger } from './runtime/logger.js';
 import { Runtime } from './runtime/runtime.js';
 import { startUp } from './runtime/start-up.js';
+import { warnOfStrayKills } from './runtime/stray-kills.js';
 import { findStandIns, remindStore } from './stand-ins.js';
 import { startDecisionLog } from './telemetry/decision-log.js';
 import { startMetrics } from './telemetry/metrics.js';
@@ -27,6 +28,7 @@ export async function createHalyard(options: HalyardOptions): Promise<Halyard> {
   const parts = halyardParts(options, runtime);
   const { follower, fleet, cache, rollouts } = parts;
   if (watch) warnOfNeglected(rollouts, runtime);
+  warnOfStrayKills(runtime);
   const halyard = new HalyardOfParts(parts);
   try {
     startTelemetry(options, parts);

@@ -546,6 +546,11 @@ const producers: Readonly<Record<string, () => Promise<string>>> = {
     await writeFile(join(folder, 'flags.state.json'), '{ "kills": {} }');
     return await vi.waitUntil(() => log.find((text) => text.includes('went back')), { timeout: 10_000 });
   },
+  'stray-kill': async () => {
+    const { folder, log } = await inFolder({ 'flags.yaml': switches });
+    await writeFile(join(folder, 'flags.state.json'), '{ "kills": { "paymnts": { "at": "2027-01-10T09:00:00Z" } } }');
+    return await vi.waitUntil(() => log.find((text) => text.includes('has kills')), { timeout: 10_000 });
+  },
   'http-answer': async () => {
     const { ask } = await servedShop();
     return (await (await ask()).text()).trimEnd();

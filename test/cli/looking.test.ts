@@ -39,6 +39,15 @@ describe('halyard list', () => {
     expect((await run('list', '--wide')).out).toBe((await run('list')).out);
   });
 
+  it('tells of a kill by hand that no flag has, with the nearest key', async () => {
+    const state = '{ "kills": { "paymnts": { "at": "2026-11-01T00:00:00Z" } } }';
+    const { run } = halyardIn({ 'flags.yaml': flags, 'flags.state.json': state });
+    const { out, err, exitCode } = await run('list');
+    expect(out).toMatch(/^paymnts +killed/m);
+    expect(err).toMatch(/flags\.yaml has kills of keys that no flag has: `paymnts` \(did you mean `payments`\?\)\.\n$/);
+    expect(exitCode).toBe(0);
+  });
+
   it('shows those of one owner alone, as JSON for a program', async () => {
     const { run } = halyardIn({ 'flags.yaml': flags });
     const { out } = await run('list', '--owner', 'payments-team', '--json');

@@ -4,6 +4,7 @@ import { isKilled } from '../../evaluation/flag-situation.js';
 import type { FlagKind } from '../../flags/flag-document.js';
 import { DAY_MS } from '../../lifecycle/lifecycle-options.js';
 import type { FlagLifecycle } from '../../lifecycle/flag-lifecycle.js';
+import { describeStrayKills, strayKills } from '../../runtime/stray-kills.js';
 import type { Answer } from '../answer.js';
 import { type StoreOptions, usingStore, withStoreOption } from '../addresses/store-option.js';
 import { withExamples } from '../examples.js';
@@ -60,7 +61,8 @@ export function listCommand(session: Session): Command {
       const flags = await readFlags(store, terminal.now);
       const lifecycles = await readLifecycles(flags, store, options, terminal);
       const rows = rowsOf(flags, lifecycles, terminal.now()).filter((row) => isWanted(row, options));
-      return answerWith(rows, lifecycles.notes, { now: terminal.now(), isWide: options.wide === true });
+      const notes = [...strayKillNotes(flags, terminal.now()), ...lifecycles.notes];
+      return answerWith(rows, notes, { now: terminal.now(), isWide: options.wide === true });
     }),
   );
 }
@@ -78,6 +80,11 @@ function rowsOf({ served, runtime }: CommandFlags, { byKey }: FlagLifecycles, no
       life: byKey.get(flag.key),
     };
   });
+}
+
+function strayKillNotes({ served }: CommandFlags, now: number): readonly string[] {
+  const keys = strayKills(served, now);
+  return keys.length === 0 ? [] : [describeStrayKills(keys, served)];
 }
 
 /** What nobody gets at the moment, because the flag is off, stands in parentheses. */

@@ -32,8 +32,8 @@ export interface AuditReport {
 
 export interface AuditOptions {
   /**
-   * What an earlier walk, or `onAuditHead`, has told: without it, an end that was cut off together with the flags'
-   * version, and a trail that was written again from the start, can't be noticed.
+   * What an earlier walk, or `onAuditHead`, has told: without it, an end that was cut off, and a trail that was written
+   * again from the start, can't be noticed where the environment's row was altered with them.
    */
   readonly head?: AuditHead | undefined;
 }

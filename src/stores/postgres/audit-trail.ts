@@ -1,7 +1,7 @@
 import { parseChange } from '../change-text.js';
 import type { Change, ChangeOptions, Difference } from '../flag-store.js';
 import type { AuditEntry, AuditHead, AuditReport, AuditSeals } from './audit-chain.js';
-import { AuditWalk } from './audit-walk.js';
+import { type AuditAnchor, AuditWalk } from './audit-walk.js';
 import type { Query, Row } from './database.js';
 import type { Place } from './schema.js';
 
@@ -50,18 +50,17 @@ export async function readHistory(query: Query, place: Place, limit: number): Pr
 
 export interface AuditWalkStart {
   readonly seals: AuditSeals;
-  /** An entry that must still be there as it was. */
-  readonly anchor: AuditHead | undefined;
+  /** The entry that must still be there as it was. */
+  readonly head: AuditHead | undefined;
 }
 
 /** Walks the trail from its first entry to its last, page by page. */
-export async function verifyTrail(query: Query, place: Place, start: AuditWalkStart): Promise<AuditReport> {
-  const { schema, environment } = place;
-  const [row] = await query(
-    `SELECT lineage || ':' || counter AS version FROM "${schema}".environments WHERE name = $1`,
-    [environment],
-  );
-  const walk = new AuditWalk({ ...start, environment, version: row?.['version'] ?? undefined });
+export async function verifyTrail(query: Query, place: Place, { seals, head }: AuditWalkStart): Promise<AuditReport> {
+  const { environment } = place;
+  const known = await readKnown(query, place);
+  const passed = head === undefined ? [] : [{ ...head, keptBy: 'the head that was passed' }];
+  const anchors = [...passed, ...known.anchors];
+  const walk = new AuditWalk({ seals, environment, version: known.version, anchors });
   let page: readonly AuditEntry[];
   let last = 0;
   do {
@@ -70,8 +69,29 @@ export async function verifyTrail(query: Query, place: Place, start: AuditWalkSt
     last = page.at(-1)?.sequence ?? last;
   } while (page.length === pageLength && walk.fault === undefined);
   walk.end();
-  const { fault, head, sealedUpTo } = walk;
-  return { isIntact: fault === undefined, fault, head, sealedUpTo };
+  const { fault, sealedUpTo } = walk;
+  return { isIntact: fault === undefined, fault, head: walk.head, sealedUpTo };
+}
+
+/** What the environment itself knows of its trail. */
+async function readKnown(
+  query: Query,
+  { schema, environment }: Place,
+): Promise<{ readonly version: string | undefined; readonly anchors: readonly AuditAnchor[] }> {
+  // As JSON, because versions before the fifth lack the columns.
+  const [row] = await query(
+    `SELECT lineage || ':' || counter AS version,
+       to_jsonb(e)->>'audit_sequence' AS sequence, to_jsonb(e)->>'audit_digest' AS digest
+      FROM "${schema}".environments e WHERE name = $1`,
+    [environment],
+  );
+  const { version, sequence, digest } = row ?? {};
+  const isAnchored = sequence != null && digest != null;
+  const keptBy = 'the table "environments"';
+  return {
+    version: version ?? undefined,
+    anchors: isAnchored ? [{ sequence: Number(sequence), digest, keptBy }] : [],
+  };
 }
 
 async function readPage(query: Query, { schema, environment }: Place, after: number): Promise<readonly AuditEntry[]> {

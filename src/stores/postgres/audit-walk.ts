@@ -1,12 +1,17 @@
 import { type AuditEntry, type AuditFault, type AuditHead, type AuditSeals, digestOf } from './audit-chain.js';
 
+/** An entry that must be there as it was. */
+export interface AuditAnchor extends AuditHead {
+  /** Who says so, for messages. */
+  readonly keptBy: string;
+}
+
 /** What a walk along the whole audit trail must find. */
 export interface AuditWalkOptions {
   readonly environment: string;
   /** With keys, what Halyard wrote must be sealed. */
   readonly seals: AuditSeals;
-  /** An entry that must be there as it was. */
-  readonly anchor: AuditHead | undefined;
+  readonly anchors: readonly AuditAnchor[];
   /** A version that must have its entry. */
   readonly version: string | undefined;
 }
@@ -55,10 +60,12 @@ export class AuditWalk {
 
   /** After the last entry. */
   end(): void {
-    const { anchor, seals, version } = this.#options;
+    const { anchors, seals, version } = this.#options;
     const after = (this.#head?.sequence ?? 0) + 1;
-    if (anchor !== undefined && anchor.sequence >= after) {
-      this.#fault ??= fault(after, 'missing', `the trail once went on to entry ${anchor.sequence}`);
+    const cutOff = anchors.find(({ sequence }) => sequence >= after);
+    if (cutOff !== undefined) {
+      const why = `the trail once went on to entry ${cutOff.sequence}, says ${cutOff.keptBy}`;
+      this.#fault ??= fault(after, 'missing', why);
     }
     if (!this.#hasVersion) {
       this.#fault ??= fault(after, 'missing', `the flags are at version ${version ?? ''}, which no entry tells of`);
@@ -69,15 +76,16 @@ export class AuditWalk {
   }
 
   #check(entry: AuditEntry): AuditFault | undefined {
-    const { environment, seals, anchor } = this.#options;
+    const { environment, seals, anchors } = this.#options;
     const { sequence, content, digest, seal } = entry;
     const expected = (this.#head?.sequence ?? 0) + 1;
     if (sequence !== expected) return fault(expected, 'missing', `entry ${sequence} comes next`);
     if (!isItself(entry, environment) || digest !== digestOf(content, this.#head?.digest ?? '')) {
       return fault(sequence, 'altered', 'its text and its digest do not belong together');
     }
-    if (anchor?.sequence === sequence && anchor.digest !== digest) {
-      return fault(sequence, 'not the anchored one', `its digest was ${anchor.digest}`);
+    const anchor = anchors.find((one) => one.sequence === sequence && one.digest !== digest);
+    if (anchor !== undefined) {
+      return fault(sequence, 'not the anchored one', `its digest was ${anchor.digest}, says ${anchor.keptBy}`);
     }
     const result = seal === undefined || !seals.areUsed ? 'right' : seals.check(seal, digest);
     if (result === 'wrong seal')

@@ -5,14 +5,24 @@ import { isSchemaName, schemaNameRule, schemaVersion1 } from './schema.js';
 import { schemaVersion2 } from './schema-version-2.js';
 import { schemaVersion3 } from './schema-version-3.js';
 import { schemaVersion4 } from './schema-version-4.js';
+import { schemaVersion5 } from './schema-version-5.js';
 
-/** What makes each version of the schema of the one before it, oldest first. */
-const steps: readonly ((schema: string) => string)[] = [schemaVersion1, schemaVersion2, schemaVersion3, schemaVersion4];
+/**
+ * What makes each version of the schema of the one before it, oldest first. One that an older Halyard can't live with says
+ * so: see {@link schemaVersion5}.
+ */
+const steps: readonly ((schema: string) => string)[] = [
+  schemaVersion1,
+  schemaVersion2,
+  schemaVersion3,
+  schemaVersion4,
+  schemaVersion5,
+];
 
 /** The version of the schema that this package reads and writes. */
 const knownVersion = steps.length;
 
-/** Since this version flags are served whole. What came later, when flags were last evaluated, they do without. */
+/** Since this version flags are served whole. What came later, such as when flags were last evaluated, they do without. */
 const SERVING_VERSION = 3;
 
 /** How long migrations may take, in milliseconds, with those of other processes that go first. */
@@ -33,6 +43,8 @@ export function postgresMigrations(schema = 'halyard'): string {
   return `DO $halyard$
 BEGIN
 PERFORM pg_advisory_xact_lock(hashtextextended('halyard migrations of ${schema}', 0));
+-- Who waits for a table holds up all who come after: not for long, if a backup or a change without COMMIT keeps it.
+PERFORM set_config('lock_timeout', '3s', true);
 IF to_regnamespace('"${schema}"') IS NULL THEN
   CREATE SCHEMA "${schema}";
 END IF;
@@ -63,43 +75,60 @@ export interface SchemaOptions {
 }
 
 /**
- * Makes sure that the schema is the one that this package knows, or one that it can serve from. Any number of processes may
- * do it at once.
+ * Makes sure that the schema is one that this package can serve from, and if it may, that it is no older than what the
+ * package knows. Any number of processes may do it at once, also of different versions.
  *
- * @throws PostgresStoreError if it is neither, and may or can't be brought up to date, and if it is newer.
+ * @throws PostgresStoreError if it is too old and may or can't be brought up to date, or needs a newer Halyard.
  */
 export async function prepareSchema(database: Database, { name, schema, migrate }: SchemaOptions): Promise<void> {
-  const found = await versionOf(database, schema);
-  if (found === knownVersion) return;
-  const isEnough = found >= SERVING_VERSION && found < knownVersion;
-  const state = found === 0 ? 'is not there' : `is at version ${found}`;
-  if (found > knownVersion) {
+  let found = await recordOf(database, schema);
+  if (migrate && found.version < knownVersion) {
+    await bringUpToDate(database, schema, found);
+    // Meanwhile a newer Halyard may have gone further.
+    found = await recordOf(database, schema);
+  }
+  const { version, needs } = found;
+  if (needs > knownVersion) {
     throw new PostgresStoreError(
-      `${name}: the schema "${schema}" ${state}, made by a newer Halyard; this one knows versions up to ${knownVersion}. ` +
-        'Install that newer version here too.',
+      `${name}: the schema "${schema}" is at version ${version}, made by a newer Halyard, and needs one that knows ` +
+        `version ${needs} or later; this one knows versions up to ${knownVersion}. Install the newer Halyard here too, or ` +
+        'restore a backup from before it.',
     );
   }
-  if (!migrate && isEnough) return;
-  if (!migrate) {
+  if (version < SERVING_VERSION) {
     throw new PostgresStoreError(
-      `${name}: the schema "${schema}" ${state}; this Halyard needs version ${knownVersion}, and \`migrate: false\` ` +
-        `forbids it to make it. Run the SQL that \`postgresMigrations('${schema}')\` gives, as the schema's owner, or ` +
-        '`halyard push FILES --migrate`.',
+      `${name}: the schema "${schema}" ${version === 0 ? 'is not there' : `is at version ${version}`}; this Halyard ` +
+        `needs version ${knownVersion}, and \`migrate: false\` forbids it to make it. Run the SQL that ` +
+        `\`postgresMigrations('${schema}')\` gives, as the schema's owner, or \`halyard push FILES --migrate\`.`,
     );
   }
+}
+
+async function bringUpToDate(database: Database, schema: string, { version }: SchemaRecord): Promise<void> {
   try {
     await database.query(postgresMigrations(schema), [], migrationMs);
   } catch (error) {
     // A role that may only read must go on after an update of this package.
-    if (!isEnough || !isRefusal(error)) throw error;
+    if (version < SERVING_VERSION || !isRefusal(error)) throw error;
   }
 }
 
-/** 0: there is none. */
-async function versionOf(database: Database, schema: string): Promise<number> {
+/** What the schema says of itself. */
+interface SchemaRecord {
+  /** 0: there is none. */
+  readonly version: number;
+  /** The version that a Halyard must know at least to read and write it. */
+  readonly needs: number;
+}
+
+async function recordOf(database: Database, schema: string): Promise<SchemaRecord> {
   const table = tableOf(schema);
   const [found] = await database.query(`SELECT to_regclass($1)::text AS name`, [table]);
-  if (found?.['name'] == null) return 0;
-  const [row] = await database.query(`SELECT max(version)::text AS version FROM ${table}`);
-  return Number(row?.['version'] ?? 0);
+  if (found?.['name'] == null) return { version: 0, needs: 0 };
+  // As JSON, because versions before the fifth lack the column.
+  const [row] = await database.query(
+    `SELECT version::text AS version, to_jsonb(m)->>'needs_version' AS needs FROM ${table} m ORDER BY m.version DESC LIMIT 1`,
+  );
+  const version = Number(row?.['version'] ?? 0);
+  return { version, needs: Number(row?.['needs'] ?? version) };
 }

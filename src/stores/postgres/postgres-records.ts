@@ -93,9 +93,9 @@ export class PostgresRecords {
     return this.#prepared((query) => readHistory(query, this.#options.place, limit));
   }
 
-  verify(anchor: AuditHead | undefined): Promise<AuditReport> {
+  verify(head: AuditHead | undefined): Promise<AuditReport> {
     const { place, seals } = this.#options;
-    return this.#prepared((query) => verifyTrail(query, place, { seals, anchor }));
+    return this.#prepared((query) => verifyTrail(query, place, { seals, head }));
   }
 
   async #changeLocked(

@@ -29,7 +29,6 @@ export function schemaVersion1(schema: string): string {
   const s = `"${schema}"`;
   const environment = `environment text NOT NULL REFERENCES ${s}.environments ON DELETE CASCADE`;
   const now = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
-  const asOwner = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'";
   return `
 CREATE TABLE ${s}.environments (
   name text PRIMARY KEY CHECK (name ~ '^[A-Za-z0-9._/-]{1,128}$'),
@@ -285,6 +284,9 @@ const functions = [
   'refuse',
   'refuse_but_seal',
 ];
+
+/** How a function runs that may do what its caller may not. */
+export const asOwner = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'";
 
 /** That what stands in a column can be the key of a flag or segment. */
 export const keyCheck = (column: string): string => `CHECK (${column} ~ '^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$')`;

@@ -77,19 +77,60 @@ await withPostgres((url) => {
       expect(report.head?.sequence).toBe(sequence === 1 ? undefined : sequence - 1);
     });
 
-    it('without its end is noticed by an anchor, even if the version was cut off with it', async () => {
+    it.each([
+      ['Halyard', (store: PostgresStore) => store.update(withFlag('flag-11', {}), why)],
+      ['a hand', (_: PostgresStore, schema: string) => bed.sql(`DELETE FROM ${schema}.flags WHERE key = 'flag-1'`)],
+    ])('without its end is noticed, also once %s has gone on with it', async (_by, goOn) => {
+      const { store, schema } = await openWithTen();
+      await forge(schema, 'DELETE FROM audit WHERE sequence > 8');
+      expect((await store.verifyAudit()).fault?.message).toBe(
+        'Entry 9 of the audit trail is missing: the trail once went on to entry 10, says the table "environments".',
+      );
+      await goOn(store, schema);
+      await goOn(store, schema);
+      await store.update(withFlag('flag-12', {}), why);
+      expect(await store.verifyAudit()).toMatchObject({
+        isIntact: false,
+        fault: { problem: 'missing', sequence: 9, message: expect.stringContaining('entry 11 comes next') },
+      });
+    });
+
+    it('without its end is noticed by an anchor, even if the environment was set back with it', async () => {
       const { store, schema } = await openWithTen();
       const { head } = await store.verifyAudit();
-      await forge(
-        schema,
-        `DELETE FROM audit WHERE sequence > 8;
-         UPDATE environments SET counter = (SELECT counter FROM audit WHERE sequence = 8)`,
-      );
+      await forge(schema, `DELETE FROM audit WHERE sequence > 8; ${setBack}`);
       expect((await store.verifyAudit()).isIntact).toBe(true);
       expect(await store.verifyAudit({ head })).toMatchObject({
         isIntact: false,
-        fault: { problem: 'missing', sequence: 9, message: expect.stringContaining('once went on to entry 10') },
+        fault: {
+          problem: 'missing',
+          sequence: 9,
+          message: expect.stringContaining('the trail once went on to entry 10, says the head that was passed'),
+        },
       });
+    });
+
+    it('of a schema of version 4 knows its end from the moment on when it is brought up to date', async () => {
+      const { store, schema } = await openWithTen();
+      await bed.sql(`
+        ALTER TABLE ${schema}.migrations DROP COLUMN needs_version;
+        ALTER TABLE ${schema}.environments DROP COLUMN audit_sequence, DROP COLUMN audit_digest;
+        DELETE FROM ${schema}.migrations WHERE version = 5`);
+      expect(await bed.open({ schema, migrate: false }).verifyAudit()).toMatchObject({ isIntact: true });
+      expect(await bed.open({ schema }).verifyAudit()).toMatchObject({ isIntact: true, head: { sequence: 10 } });
+      await forge(schema, 'DELETE FROM audit WHERE sequence = 10');
+      await store.update(withFlag('flag-11', {}), why);
+      expect(await store.verifyAudit()).toMatchObject({ fault: { problem: 'missing', sequence: 10 } });
+    });
+
+    it('of which the environment knows an earlier entry only goes on from its own end', async () => {
+      const { store, schema } = await openWithTen();
+      await forge(
+        schema,
+        `UPDATE environments SET audit_sequence = 3, audit_digest = (SELECT digest FROM audit WHERE sequence = 3)`,
+      );
+      await store.update(withFlag('flag-11', {}), why);
+      expect(await store.verifyAudit()).toMatchObject({ isIntact: true, head: { sequence: 11 } });
     });
 
     it.each([null, {}, { sequence: '3', digest: '0'.repeat(64) }, { sequence: 3, digest: 'x' }, 'head'])(
@@ -104,10 +145,19 @@ await withPostgres((url) => {
       },
     );
 
-    it('written again from the start is noticed by an anchor', async () => {
+    it('written again from the start is noticed, also once somebody has gone on with it', async () => {
+      const { store, schema } = await openWithTen();
+      await forge(schema, rewrite('ana', 'bob'));
+      const fault = { problem: 'not the anchored one', sequence: 10 };
+      expect(await store.verifyAudit()).toMatchObject({ isIntact: false, fault });
+      await store.update(withFlag('flag-11', {}), why);
+      expect(await store.verifyAudit()).toMatchObject({ isIntact: false, fault: { problem: 'altered', sequence: 11 } });
+    });
+
+    it('written again from the start is noticed by an anchor, even if the environment is given its end', async () => {
       const { store, schema } = await openWithTen();
       const { head } = await store.verifyAudit();
-      await forge(schema, rewrite('ana', 'bob'));
+      await forge(schema, `${rewrite('ana', 'bob')}; ${setBack}`);
       expect((await store.verifyAudit()).isIntact).toBe(true);
       const fault = { problem: 'not the anchored one', sequence: 10 };
       expect(await store.verifyAudit({ head })).toMatchObject({ isIntact: false, fault });
@@ -142,7 +192,7 @@ await withPostgres((url) => {
 
       it('shows what was written again without it', async () => {
         const { store, schema } = await openWithTen({ auditKey: key });
-        await forge(schema, rewrite('ana', 'bob'));
+        await forge(schema, `${rewrite('ana', 'bob')}; ${setBack}`);
         expect(await store.verifyAudit()).toMatchObject({
           isIntact: false,
           fault: { problem: 'wrong seal', sequence: 1 },
@@ -208,6 +258,11 @@ await withPostgres((url) => {
     });
   });
 });
+
+/** Lets the environment know of nothing but what the trail ends with, as whoever owns the database can. */
+const setBack = `
+  UPDATE environments e SET counter = a.counter, audit_sequence = a.sequence, audit_digest = a.digest
+    FROM (SELECT * FROM audit ORDER BY sequence DESC LIMIT 1) a WHERE a.environment = e.name`;
 
 /** Replaces a word in every entry and makes all digests anew, as whoever owns the database can. */
 const rewrite = (word: string, other: string): string => `

@@ -5,7 +5,11 @@ import { emptyFlagState, type FlagState } from '../../../src/flags/flag-state.js
 import { FlagDocumentError } from '../../../src/flags/problem.js';
 import { startRollout } from '../../../src/flags/rollout-progress.js';
 import { compareVersions, DocumentUnreadableError, VersionConflictError } from '../../../src/stores/flag-store.js';
-import { postgresMigrations, postgresStore } from '../../../src/stores/postgres/postgres-store.js';
+import {
+  postgresMigrations,
+  postgresStore,
+  type PostgresStoreOptions,
+} from '../../../src/stores/postgres/postgres-store.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { documentOf, manyFlags, patience, Testbed, why, withFlag } from './testbed.js';
 import { withPostgres } from './with-postgres.js';
@@ -477,16 +481,99 @@ await withPostgres((url) => {
           { version: 2 },
           { version: 3 },
           { version: 4 },
+          { version: 5 },
         ]);
       });
 
-      it('is refused if it is newer', async () => {
+      /** What a Halyard to come does to a schema: it adds a column, and says what it needs. */
+      const migrateFurther = (schema: string, needs: string): string => `
+        ALTER TABLE ${schema}.flags ADD COLUMN note text NOT NULL DEFAULT '';
+        ALTER TABLE ${schema}.kills ADD COLUMN ticket text;
+        ALTER TABLE ${schema}.environments ADD COLUMN region text;
+        ALTER TABLE ${schema}.audit ADD COLUMN witness text;
+        ${needs}
+        INSERT INTO ${schema}.migrations (version) VALUES (6);`;
+
+      const needsVersion6 = (schema: string): string =>
+        `ALTER TABLE ${schema}.migrations ALTER COLUMN needs_version SET DEFAULT 6;`;
+
+      it.each([{ migrate: true }, { migrate: false }])(
+        'of a newer Halyard that has only added to it is read and written ($migrate)',
+        async ({ migrate }) => {
+          const schema = bed.schema();
+          await bed.open({ schema }).pushDocument('version: 1\nflags: { a: { rollout: 5 } }', why);
+          await bed.sql(migrateFurther(schema, ''));
+          const store = bed.open({ schema, migrate });
+          const halyard = await bed.halyard(store);
+          expect(halyard.boolean('a', true, { targetingKey: 'user-1' })).toBe(false);
+          await halyard.kill('a', why);
+          await bed.sql(`DELETE FROM ${schema}.kills`);
+          await store.update(withFlag('b', {}), why);
+          expect(documentOf(await bed.open({ schema, migrate }).load()).flags).toEqual({ a: { rollout: 5 }, b: {} });
+          expect((await store.history()).map(({ by }) => by)).toEqual(['ana', 'postgres', 'ana', 'ana']);
+          expect((await store.verifyAudit()).isIntact).toBe(true);
+          expect(await bed.sql(`SELECT max(version) AS version FROM ${schema}.migrations`)).toEqual([{ version: 6 }]);
+        },
+      );
+
+      it('of a newer Halyard is refused if it needs one', async () => {
         const schema = bed.schema();
         await bed.open({ schema }).pushDocument('version: 1\nflags: {}', why);
-        await bed.sql(`INSERT INTO ${schema}.migrations VALUES (99)`);
+        await bed.sql(migrateFurther(schema, needsVersion6(schema)));
         await expect(bed.open({ schema }).load()).rejects.toThrow(
-          `the schema "${schema}" is at version 99, made by a newer Halyard; this one knows versions up to 4.`,
+          `the schema "${schema}" is at version 6, made by a newer Halyard, and needs one that knows version 6 or later; ` +
+            'this one knows versions up to 5. Install the newer Halyard here too, or restore a backup from before it.',
         );
+        // What only adds to it later changes nothing about that.
+        await bed.sql(`INSERT INTO ${schema}.migrations (version) VALUES (7)`);
+        await expect(bed.open({ schema, migrate: false }).load()).rejects.toThrow(
+          'is at version 7, made by a newer Halyard, and needs one that knows version 6 or later',
+        );
+      });
+
+      it('of a newer Halyard can be followed with the rights of a reader', async () => {
+        const { schema, reader } = await withReader();
+        await bed.sql(migrateFurther(schema, ''));
+        expect(documentOf(await reader().load()).flags).toEqual({ a: {} });
+        await bed.sql(`UPDATE ${schema}.migrations SET needs_version = 6 WHERE version = 6`);
+        await expect(reader().load()).rejects.toThrow('needs one that knows version 6 or later');
+      });
+
+      it.each([
+        { needs: 'nothing new', then: { resolves: true } },
+        { needs: 'a newer one', then: { resolves: false } },
+      ])('that a newer Halyard makes at the same moment is looked at again: it needs $needs', async ({ then }) => {
+        const schema = bed.schema();
+        const newer = await bed.session();
+        await newer.query(
+          `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('halyard migrations of ${schema}', 0))`,
+        );
+        const pushing = bed.open({ schema }).pushDocument('version: 1\nflags: { a: {} }', why);
+        const outcome = pushing.then(
+          () => '',
+          (error: unknown) => String(error),
+        );
+        await vi.waitFor(async () => {
+          const waiting = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE '%${schema}%'`;
+          expect(await bed.sql(waiting)).not.toEqual([]);
+        }, patience);
+        await newer.query(postgresMigrations(schema));
+        await newer.query(migrateFurther(schema, then.resolves ? '' : needsVersion6(schema)));
+        await newer.query('COMMIT');
+        expect(await outcome).toMatch(then.resolves ? /^$/ : 'needs one that knows version 6 or later');
+      });
+
+      it('of version 4 is brought up to date, and is followed where it can not be at the moment', async () => {
+        const schema = bed.schema();
+        await bed.sql(schemaOfVersion(4, schema));
+        const other = await bed.session();
+        await other.query(`BEGIN; LOCK TABLE ${schema}.migrations IN ACCESS SHARE MODE`);
+        await bed.open({ schema }).pushDocument('version: 1\nflags: { a: {} }', why);
+        const versions = `SELECT max(version) AS version FROM ${schema}.migrations`;
+        expect(await bed.sql(versions)).toEqual([{ version: 4 }]);
+        await other.query('COMMIT');
+        expect(documentOf(await bed.open({ schema }).load()).flags).toEqual({ a: {} });
+        expect(await bed.sql(versions)).toEqual([{ version: 5 }]);
       });
 
       it('can be made by hand, and is asked for with `migrate: false`', async () => {
@@ -502,27 +589,37 @@ await withPostgres((url) => {
       it.each([{ migrate: false }, { migrate: true }])(
         'serves flags from a schema without usage where it can not be made ($migrate)',
         async ({ migrate }) => {
-          const schema = bed.schema();
-          await bed.open({ schema }).pushDocument('version: 1\nflags: { a: {} }', why);
-          const role = `${schema}_reader`;
-          await bed.sql(`DROP TABLE ${schema}.usage; DELETE FROM ${schema}.migrations WHERE version > 3;
-            CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA ${schema} TO ${role};
-            GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
-          bed.later(() => bed.sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
-          const own = new URL(bed.url);
-          own.username = role;
-          const store = bed.open({ schema, migrate }, bed.pool({ connectionString: own.href }));
+          const { schema, reader } = await withReader(3);
+          const store = reader({ migrate });
           const halyard = await bed.halyard(store);
           expect(halyard.boolean('a', false)).toBe(true);
           await expect(store.fleet.noteUsage?.(new Map([['a', 1]]))).rejects.toThrow('keeps no list');
           expect(await halyard.lifecycle()).toMatchObject([{ key: 'a' }]);
           expect(documentOf(await store.load()).flags).toEqual({ a: {} });
+          expect((await store.verifyAudit()).isIntact).toBe(true);
+          expect(await bed.sql(`SELECT max(version) AS version FROM ${schema}.migrations`)).toEqual([{ version: 3 }]);
         },
       );
 
+      /** A schema of some version with a flag, and a role that may only select from it. */
+      async function withReader(version = 5) {
+        const schema = bed.schema();
+        await bed.sql(schemaOfVersion(version, schema));
+        await bed.open({ schema, migrate: false }).pushDocument('version: 1\nflags: { a: {} }', why);
+        const role = `${schema}_reader`;
+        await bed.sql(`CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA ${schema} TO ${role};
+          GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
+        bed.later(() => bed.sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
+        const own = new URL(bed.url);
+        own.username = role;
+        const reader = (options: PostgresStoreOptions = {}) =>
+          bed.open({ schema, ...options }, bed.pool({ connectionString: own.href }));
+        return { schema, reader };
+      }
+
       it('of an earlier version is brought up to date, with what it holds', async () => {
         const schema = bed.schema();
-        await bed.sql(schemaOfVersion1(schema));
+        await bed.sql(schemaOfVersion(1, schema));
         await bed.sql(
           `INSERT INTO ${schema}.environments (name, lineage, counter) VALUES ('default', 'postgres-0a1b2c3d', 7);
            INSERT INTO ${schema}.documents VALUES ('default', '{"version":1}');
@@ -588,10 +685,8 @@ const killed =
     kills: new Map([...kills, [key, { at: 1_750_000_000_000, by: 'ana', reason: 'down' }]]),
   });
 
-/** What the first release of the schema made. */
-function schemaOfVersion1(schema: string): string {
-  return postgresMigrations(schema).replace(
-    /IF NOT EXISTS \(SELECT FROM \S+ WHERE version >= 2\)[^]*(?=END\n\$halyard\$)/,
-    '',
-  );
+/** What a Halyard made that knew no later version of the schema. */
+function schemaOfVersion(version: number, schema: string): string {
+  const later = `IF NOT EXISTS \\(SELECT FROM \\S+ WHERE version >= ${version + 1}\\)[^]*(?=END\n\\$halyard\\$)`;
+  return postgresMigrations(schema).replace(new RegExp(later), '');
 }
