@@ -75,10 +75,10 @@ export const isDuration = (value: unknown): boolean =>
   typeof value === 'number' && value > 0 && value <= LONGEST_TIMER_MS;
 
 /** Who changes something, and why: both go into the history. */
-export const authorChecks = {
+export const authorChecks: Readonly<Record<'by' | 'reason', OptionCheck>> = {
   by: { allowed: 'a text that says who', isRight: isText, isRequired: true },
   reason: { allowed: 'a text that says why', isRight: isText, isRequired: true },
-} as const satisfies Readonly<Record<string, OptionCheck>>;
+};
 
 /** Finite numbers above 0. */
 export const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0 && value < Infinity;
