@@ -56,7 +56,7 @@ describe('the evaluation of one flag', () => {
     expect((await evaluate(`/${path}`)).json).toMatchObject({ key: 'a/b', value: true });
   });
 
-  it.each(['constructor', '__proto__', 'toString', 'caf%C3%A9', '%F0%9F%98%80', '%22%3Cscript%3E', ''])(
+  it.each(['constructor', '__proto__', 'toString', 'caf%C3%A9', '%F0%9F%98%80', '%22%3Cscript%3E'])(
     'has no flag called %s',
     async (path) => {
       const { evaluate } = await serveFlags(endings);
