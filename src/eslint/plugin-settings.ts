@@ -24,11 +24,11 @@ const isWrapper = (text: string): boolean => /^[\p{ID_Start}$_][\p{ID_Continue}$
 const checks: OptionChecks<HalyardSettings> = {
   flags: {
     allowed: 'the path of a flag file, or a list of paths',
-    isRight: (value) => isText(value) || (isListOfTexts(value) && (value as readonly string[]).length > 0),
+    isRight: (value) => isText(value) || (isListOfTexts(value) && value.length > 0),
   },
   wrappers: {
     allowed: 'a list of names of functions, each alone or as NAME:ARGUMENT',
-    isRight: (value) => isListOfTexts(value) && (value as readonly string[]).every(isWrapper),
+    isRight: (value) => isListOfTexts(value) && value.every(isWrapper),
   },
   lifetimes: { allowed: 'an object of days by kind', isRight: isObject },
 };

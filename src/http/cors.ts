@@ -75,5 +75,5 @@ export function createCors(options: CorsOptions, exposed: readonly string[]): Co
 }
 
 function isListOf(value: unknown, isRight: (text: string) => boolean): boolean {
-  return isListOfTexts(value) && (value as readonly string[]).every(isRight);
+  return isListOfTexts(value) && value.every(isRight);
 }

@@ -22,7 +22,7 @@ export function readFlags(where: string, source: FlagSource): FlagDocument {
 }
 
 function isPaths(source: FlagSource): source is string | readonly string[] {
-  return isText(source) || (isListOfTexts(source) && (source as readonly string[]).length > 0);
+  return isText(source) || (isListOfTexts(source) && source.length > 0);
 }
 
 /** A mapping of answers may have any keys, so a document is told by both that it must have. */

@@ -65,5 +65,5 @@ export class TestRun {
 
 function from(root: string, flags: ReporterOptions['flags']): ReporterOptions['flags'] {
   if (isText(flags)) return resolve(root, flags as string);
-  return isListOfTexts(flags) ? (flags as readonly string[]).map((path) => resolve(root, path)) : flags;
+  return isListOfTexts(flags) ? flags.map((path) => resolve(root, path)) : flags;
 }
