@@ -1,7 +1,7 @@
 import { ChangeFeed, type PushListener } from 'halyard/stores';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-const patience = { timeout: 30_000, interval: 5 };
+const patience = { interval: 5 };
 
 const feeds: ChangeFeed[] = [];
 afterEach(() => {
