@@ -532,24 +532,24 @@ const producers: Readonly<Record<string, () => Promise<string>>> = {
   'refused-log': async () => {
     const { folder, log } = await inFolder({ 'flags.yaml': switches });
     await writeFile(join(folder, 'flags.yaml'), switches.replace('rollout', 'rolout'));
-    return await vi.waitUntil(() => log.find((line) => line.includes('unknown key')), { timeout: 10_000 });
+    return await vi.waitUntil(() => log.find((line) => line.includes('unknown key')));
   },
   'broken-state': async () => {
     const { folder, log } = await inFolder({ 'flags.yaml': switches });
     await writeFile(join(folder, 'flags.state.json'), '{ "kills": ');
-    const line = await vi.waitUntil(() => log.find((text) => text.includes('is not JSON')), { timeout: 10_000 });
+    const line = await vi.waitUntil(() => log.find((text) => text.includes('is not JSON')));
     return line.split('\n')[1] ?? '';
   },
   'went-back': async () => {
     const state = '{ "revision": 4, "kills": {} }';
     const { folder, log } = await inFolder({ 'flags.yaml': switches, 'flags.state.json': state });
     await writeFile(join(folder, 'flags.state.json'), '{ "kills": {} }');
-    return await vi.waitUntil(() => log.find((text) => text.includes('went back')), { timeout: 10_000 });
+    return await vi.waitUntil(() => log.find((text) => text.includes('went back')));
   },
   'stray-kill': async () => {
     const { folder, log } = await inFolder({ 'flags.yaml': switches });
     await writeFile(join(folder, 'flags.state.json'), '{ "kills": { "paymnts": { "at": "2027-01-10T09:00:00Z" } } }');
-    return await vi.waitUntil(() => log.find((text) => text.includes('has kills')), { timeout: 10_000 });
+    return await vi.waitUntil(() => log.find((text) => text.includes('has kills')));
   },
   'http-answer': async () => {
     const { ask } = await servedShop();
@@ -559,13 +559,10 @@ const producers: Readonly<Record<string, () => Promise<string>>> = {
     const { ask, change } = await servedShop();
     const tag = (await ask()).headers.get('etag') ?? '';
     await change();
-    return await vi.waitUntil(
-      async () => {
-        const answer = await ask({ 'if-none-match': tag, 'a-im': 'halyard-delta' });
-        return answer.status === 226 && (await answer.text()).trimEnd();
-      },
-      { timeout: 10_000 },
-    );
+    return await vi.waitUntil(async () => {
+      const answer = await ask({ 'if-none-match': tag, 'a-im': 'halyard-delta' });
+      return answer.status === 226 && (await answer.text()).trimEnd();
+    });
   },
   'http-event': async () => {
     const { handler } = await servedShop();
@@ -615,7 +612,7 @@ const producers: Readonly<Record<string, () => Promise<string>>> = {
   'unknown-key': async () => {
     const { halyard, log } = await inFolder({ 'flags.yaml': switches });
     halyard.boolean('new-chekout', false);
-    return await vi.waitUntil(() => log.find((text) => text.includes('No flag')), { timeout: 10_000 });
+    return await vi.waitUntil(() => log.find((text) => text.includes('No flag')));
   },
 };
 

@@ -137,6 +137,17 @@ await withPostgres((url) => {
       writeFileSync(join(cwd, 'head.json'), good.out);
       await run('enable', 'payments');
       expect((await run('audit', 'verify', '--head', 'head.json')).out).toContain('is intact.');
+      for (const wrong of [
+        'null',
+        '{ "head": { "sequence": 0, "digest": "x" } }',
+        '{ "sequence": 2, "digest": "x" }',
+      ]) {
+        writeFileSync(join(cwd, 'wrong.json'), wrong);
+        expect(await run('audit', 'verify', '--head', 'wrong.json')).toMatchObject({
+          exitCode: 2,
+          err: expect.stringContaining('--head: wrong.json: expected the answer of') as string,
+        });
+      }
 
       await bed.sql(
         `SET search_path = ${schema}; ALTER TABLE audit DISABLE TRIGGER USER;

@@ -87,6 +87,7 @@ describe('an error speaks of the command line', () => {
     ['enable payments --reason ', "option '-r, --reason <why>' argument '' is invalid. Expected a text"],
     ['enable payments --by ', "option '--by <who>' argument '' is invalid. Expected a text"],
     ['push flags.yaml --store other.yaml --by ', "option '--by <who>' argument '' is invalid. Expected a text"],
+    ['push flags.yaml --store other.yaml --expected-version ', "option '--expected-version <version>' argument '' is"],
     ['kill payments --reason x --for 99999d', '--for, in seconds: expected a number above 0'],
     ['kill bad! --create --reason x', `halyard: "bad!" can't be a flag's key.`],
   ])('about the option: %s', async (line, message) => {

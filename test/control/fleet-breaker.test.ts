@@ -6,8 +6,6 @@ const ana = { by: 'ana', reason: 'provider is back' };
 const silent = (): void => undefined;
 const quiet = { debug: silent, info: silent, warn: silent, error: silent };
 
-const patience = { timeout: 30_000, interval: 20 };
-
 const open: Halyard[] = [];
 
 afterEach(async () => {
@@ -66,7 +64,7 @@ describe('a breaker of a fleet', () => {
     const [first, second] = [await start(), await start()];
     expect(second.call()).toBe('passed');
     fail(first, 10);
-    await vi.waitFor(() => expect(second.call()).toBe('refused'), patience);
+    await vi.waitFor(() => expect(second.call()).toBe('refused'));
     expect(second.halyard.breakers()[0]).toMatchObject({
       status: 'open',
       trip: { evidence: { cause: 'errors', failures: 10, requests: 10 } },
@@ -86,11 +84,11 @@ describe('a breaker of a fleet', () => {
     const [first, second] = [await start(), await start()];
     second.call();
     fail(first, 10);
-    await vi.waitFor(() => expect(second.call()).toBe('refused'), patience);
+    await vi.waitFor(() => expect(second.call()).toBe('refused'));
     wait(30);
     expect([first.call(true), first.call()]).toEqual(['failed', 'refused']);
     expect(second.call()).toBe('passed');
-    await vi.waitFor(() => expect(first.call()).toBe('passed'), patience);
+    await vi.waitFor(() => expect(first.call()).toBe('passed'));
     expect(first.events).toEqual(['trip: errors', 'trip: probe', 'reset: fleet']);
     expect(second.events).toEqual(['reset: probe']);
     expect((await store.load()).state.trips.size).toBe(0);
@@ -100,7 +98,7 @@ describe('a breaker of a fleet', () => {
     const { start, store } = openFleet();
     const first = await start();
     fail(first, 10);
-    await vi.waitFor(async () => expect((await store.load()).state.trips.size).toBe(1), patience);
+    await vi.waitFor(async () => expect((await store.load()).state.trips.size).toBe(1));
     expect((await start()).call()).toBe('refused');
   });
 
@@ -108,7 +106,7 @@ describe('a breaker of a fleet', () => {
     const { start, store } = openFleet();
     const instances = [await start(), await start(), await start()];
     for (const instance of instances) fail(instance, 10);
-    await vi.waitFor(() => expect(instances.map(({ call }) => call())).toEqual(Array(3).fill('refused')), patience);
+    await vi.waitFor(() => expect(instances.map(({ call }) => call())).toEqual(Array(3).fill('refused')));
     expect(await store.history()).toHaveLength(1);
   });
 
@@ -117,11 +115,11 @@ describe('a breaker of a fleet', () => {
     const [first, second] = [await start(), await start()];
     second.call();
     fail(first, 10);
-    await vi.waitFor(() => expect(second.call()).toBe('refused'), patience);
+    await vi.waitFor(() => expect(second.call()).toBe('refused'));
     wait(86_400);
     expect([first.call(), second.call()]).toEqual(['refused', 'refused']);
     await second.halyard.restore('payments', ana);
-    await vi.waitFor(() => expect([first.call(), second.call()]).toEqual(['passed', 'passed']), patience);
+    await vi.waitFor(() => expect([first.call(), second.call()]).toEqual(['passed', 'passed']));
   });
 
   it('holds on its own instance when the store can not be told', async () => {
@@ -139,7 +137,7 @@ describe('a breaker of a fleet', () => {
     const second = await start({ updateState: () => Promise.reject(new Error('away')) });
     second.call();
     fail(first, 10);
-    await vi.waitFor(() => expect(second.call()).toBe('refused'), patience);
+    await vi.waitFor(() => expect(second.call()).toBe('refused'));
     await expect(second.halyard.restore('payments', ana)).rejects.toThrow('away');
     expect([first.call(), second.call()]).toEqual(['refused', 'passed']);
   });
@@ -148,9 +146,9 @@ describe('a breaker of a fleet', () => {
     const { start, store } = openFleet({ reset: 'manual' });
     const first = await start();
     fail(first, 10);
-    await vi.waitFor(async () => expect((await store.load()).state.trips.size).toBe(1), patience);
+    await vi.waitFor(async () => expect((await store.load()).state.trips.size).toBe(1));
     await store.update((document) => ({ ...document, flags: { payments: {} } }), ana);
-    await vi.waitFor(async () => expect((await store.load()).state.trips.size).toBe(0), patience);
+    await vi.waitFor(async () => expect((await store.load()).state.trips.size).toBe(0));
   });
 
   it('says who measured it, on every instance', async () => {
@@ -159,7 +157,7 @@ describe('a breaker of a fleet', () => {
     const evidence = { cause: 'probe', requests: 1, failures: 1, slow: 0 } as const;
     const trips = new Map([['payments', { openUntil: Date.UTC(2027, 0, 2), trippedBy: 'elsewhere:1', evidence }]]);
     await store.updateState((state) => ({ ...state, trips }), ana);
-    await vi.waitFor(() => expect([first.call(), second.call()]).toEqual(['refused', 'refused']), patience);
+    await vi.waitFor(() => expect([first.call(), second.call()]).toEqual(['refused', 'refused']));
     expect(first.halyard.breakers()[0]?.trip?.trippedBy).toBe('elsewhere:1');
   });
 

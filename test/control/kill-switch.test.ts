@@ -12,8 +12,6 @@ const document = 'version: 1\nflags:\n  payments: { kind: operational }\n  check
 const ana = { by: 'ana', reason: 'provider down' };
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
-const patience = { timeout: 30_000, interval: 20 };
-
 let folder: string;
 let path: string;
 const open: Halyard[] = [];
@@ -81,7 +79,7 @@ describe('a kill', () => {
     const halyard = await start();
     await halyard.kill('payments', ana);
     await writeFile(path, `${document}  signups: {}\n`);
-    await vi.waitFor(() => expect(halyard.boolean('signups', false)).toBe(true), patience);
+    await vi.waitFor(() => expect(halyard.boolean('signups', false)).toBe(true));
     expect(halyard.boolean('payments', true)).toBe(false);
   });
 
@@ -106,7 +104,7 @@ describe('a kill', () => {
   it('is taken even while the document is broken', async () => {
     const halyard = await start();
     await writeFile(path, 'version: 1\nflags: [');
-    await vi.waitFor(() => expect(halyard.health().status).toBe('stale'), patience);
+    await vi.waitFor(() => expect(halyard.health().status).toBe('stale'));
     await halyard.kill('payments', ana);
     const another = await start({ startWithout: true });
     expect(halyard.boolean('payments', true)).toBe(false);
@@ -157,10 +155,10 @@ describe('a kill', () => {
   it('is followed while the document is away', async () => {
     const [first, second] = [await start(), await start()];
     await rm(path);
-    await vi.waitFor(() => expect(second.health().status).toBe('stale'), patience);
+    await vi.waitFor(() => expect(second.health().status).toBe('stale'));
     await first.kill('payments', ana);
     expect(first.boolean('payments', true)).toBe(false);
-    await vi.waitFor(() => expect(second.boolean('payments', true)).toBe(false), patience);
+    await vi.waitFor(() => expect(second.boolean('payments', true)).toBe(false));
   });
 
   it('does not outlive its restore, whoever is first', async () => {

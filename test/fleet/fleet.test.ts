@@ -17,7 +17,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const ana = { by: 'ana', reason: 'provider down' };
-const patience = { timeout: 10_000, interval: 10 };
+const patience = { interval: 10 };
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const open: Halyard[] = [];
 

@@ -65,7 +65,7 @@ const start = async (options: Partial<Parameters<typeof createHalyard>[0]> = {})
 };
 
 const ownerOf = (halyard: Halyard): string | undefined => halyard.details('flag', false).owner;
-const patience = { timeout: 30_000, interval: 5 };
+const patience = { interval: 5 };
 
 describe('reading', () => {
   it('takes the first that answers, and says which', async () => {

@@ -167,7 +167,7 @@ describe('a process that stood still while another took its lease', { timeout: 6
           expect(taken).toBeDefined();
           return taken!;
         },
-        { timeout: 30_000, interval: 20 },
+        { interval: 20 },
       );
       const kills = new Map([['by-next', { at: 0, by: 'next', reason: 'in time' }]]);
       await store.updateState((state) => ({ ...state, kills }), { ...why, lease });

@@ -12,7 +12,7 @@ import { temporaryFolder } from './temporary-folder.js';
 import { emptyFlagState, type FlagState } from '../../src/flags/flag-state.js';
 import { startRollout } from '../../src/flags/rollout-progress.js';
 
-const patience = { timeout: 30_000, interval: 20 };
+const patience = { interval: 20 };
 
 let folder: string;
 let remove: () => Promise<void>;

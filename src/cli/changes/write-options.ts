@@ -27,13 +27,21 @@ export function withWriteOptions(
         'who, for the history. Default: HALYARD_BY, else the e-mail address of git, else the user',
       ).argParser(parseText),
     )
-    .option('--expected-version <version>', 'write only if the flags are at this version; otherwise exit with 4')
+    .addOption(
+      new Option(
+        '--expected-version <version>',
+        'write only if the flags are at this version; otherwise exit with 4',
+      ).argParser(parseText),
+    )
     .option('--dry-run', 'show what would change, and write nothing')
     .option('--wait [seconds]', 'until every instance serves it; default: 10. Exits with 5 if some do not');
   return withStoreOption(command);
 }
 
-/** A history that names nobody, because a variable of a script isn't set, helps nobody. */
+/**
+ * Refuses what a script gives whose variable isn't set: the history would name nobody, and what others wrote meanwhile would
+ * be overwritten.
+ */
 function parseText(given: string): string {
   if (given.trim() !== '') return given;
   throw new InvalidArgumentError('Expected a text that is not empty.');

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { AuditHead, AuditReport, PostgresStore } from '../../stores/postgres/postgres-store.js';
+import { type AuditHead, isAuditHead } from '../../stores/postgres/audit-chain.js';
+import type { AuditReport, PostgresStore } from '../../stores/postgres/postgres-store.js';
 import type { FlagStore } from '../../stores/flag-store.js';
 import { type StoreOptions, usingStore, withStoreOption } from '../addresses/store-option.js';
 import type { Answer } from '../answer.js';
@@ -73,15 +74,20 @@ function answerWith(report: AuditReport, name: string, isSealChecked: boolean): 
 
 /** @throws CommandError */
 function readHead(file: string, { cwd }: Terminal): AuditHead {
-  try {
-    const answer = JSON.parse(readFileSync(resolve(cwd, file), 'utf8')) as { readonly head?: AuditHead } & AuditHead;
-    const { sequence, digest } = answer.head ?? answer;
-    if (Number.isInteger(sequence) && typeof digest === 'string') return { sequence, digest };
-  } catch (cause) {
-    throw new CommandError(EXIT.usage, `--head: ${file} can't be read as JSON.`, { cause });
-  }
+  const answer = readJson(resolve(cwd, file), file);
+  const head = (answer as { readonly head?: unknown } | null)?.head ?? answer;
+  if (isAuditHead(head)) return { sequence: head.sequence, digest: head.digest };
   throw new CommandError(
     EXIT.usage,
     `--head: ${file}: expected the answer of \`halyard audit verify --json\`, or { "sequence": 12, "digest": "…" }.`,
   );
+}
+
+/** @throws CommandError */
+function readJson(path: string, file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new CommandError(EXIT.usage, `--head: ${file} can't be read as JSON.`, { cause });
+  }
 }

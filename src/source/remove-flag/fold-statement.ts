@@ -142,7 +142,9 @@ function foldSpread(node: SyntaxNode, work: RemovalWork): void {
   const isOfObject = node.type === 'JSXSpreadAttribute' || tree.parentOf(node)?.type === 'ObjectExpression';
   const isKnown = (each: SyntaxNode): boolean => folding.answerAt(each) !== undefined;
   const isNothing = isOfObject && argument !== undefined && folding.truthOf(argument) === false;
-  if (isNothing && isPure(argument, isKnown)) removeElement(node, work);
+  // What stands behind `false &&` never runs, whatever it would do.
+  const isQuiet = isNothing && (folding.constantOf(argument) !== undefined || isPure(argument, isKnown));
+  if (isQuiet) removeElement(node, work);
   else foldChildren(node, work);
 }
 

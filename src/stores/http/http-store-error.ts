@@ -57,7 +57,7 @@ const explanations: Readonly<Record<string, (message: string) => string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
   CERT_HAS_EXPIRED: () =>
-    'its certificate has expired. Renew it there; if it is not, look at the clock of this machine.',
+    'its certificate has expired. Renew it there; if it has not, look at the clock of this machine.',
   CERT_NOT_YET_VALID: () => 'its certificate is not valid yet. Look at the clock of this machine.',
   ERR_TLS_CERT_ALTNAME_INVALID: (message) => `${message} Is \`tls: { servername }\` right?`,
   EPROTO: explainTls,

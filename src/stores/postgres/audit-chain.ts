@@ -42,12 +42,16 @@ export interface AuditOptions {
 export const auditChecks: OptionChecks<AuditOptions> = {
   head: {
     allowed: '{ sequence, digest } as an earlier verifyAudit() or onAuditHead gave it',
-    isRight: (value) => isObject(value) && isHead(value as Partial<AuditHead>),
+    isRight: isAuditHead,
   },
 };
 
-const isHead = ({ sequence, digest }: Partial<AuditHead>): boolean =>
-  isWholeNumber(1)(sequence) && typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest);
+/** Whether a value can be a place and a digest. */
+export function isAuditHead(value: unknown): value is AuditHead {
+  if (!isObject(value)) return false;
+  const { sequence, digest } = value as Partial<AuditHead>;
+  return isWholeNumber(1)(sequence) && typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest);
+}
 
 /** What is wrong with the audit trail. */
 export interface AuditFault {

@@ -13,7 +13,7 @@ import { withPostgres } from '../postgres/with-postgres.js';
 const endings = new Endings();
 afterEach(() => endings.run());
 
-const patience = { timeout: 30_000, interval: 20 };
+const patience = { interval: 20 };
 
 async function read(
   url: string,

@@ -23,7 +23,7 @@ import { quietLogger, type Served, serveFlags, shop, token, why } from '../../sy
 const endings = new Endings();
 afterEach(() => endings.run());
 
-const patience = { timeout: 30_000, interval: 20 };
+const patience = { interval: 20 };
 
 /** A store for the test to load from. */
 function open(url: string, options: HttpStoreOptions = {}): HttpStore {

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../temporary-folder.js';
 const endings = new Endings();
 afterEach(() => endings.run());
 
-const patience = { timeout: 30_000, interval: 50 };
+const patience = { interval: 50 };
 
 /** A process that serves flags, which the test may kill and start again on the same port. */
 class Serving {

@@ -13,7 +13,7 @@ it('PGlite that begins to listen after nobody wants to be told any more is liste
   end();
   const unlisten = vi.fn(() => Promise.resolve());
   listening.resolve(unlisten);
-  await vi.waitFor(() => expect(unlisten).toHaveBeenCalledOnce(), { timeout: 30_000, interval: 20 });
+  await vi.waitFor(() => expect(unlisten).toHaveBeenCalledOnce(), { interval: 20 });
   expect(store.isListening).toBe(false);
   await store.close();
 });

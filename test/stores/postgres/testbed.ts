@@ -84,7 +84,7 @@ export class Testbed {
 
 export const why = { by: 'ana', reason: 'because' };
 
-export const patience = { timeout: 30_000, interval: 20 };
+export const patience = { interval: 20 };
 
 /** A store gives the document as an object. */
 export const documentOf = ({ document }: StoredFlags): FlagDocument => document as FlagDocument;

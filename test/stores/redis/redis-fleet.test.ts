@@ -324,7 +324,7 @@ await withRedis((url) => {
   });
 });
 
-const patience = { timeout: 30_000, interval: 20 };
+const patience = { interval: 20 };
 
 const why = { by: 'ana', reason: 'because' };
 

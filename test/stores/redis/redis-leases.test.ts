@@ -9,7 +9,7 @@ import { redisCli, RedisServer } from './redis-server.js';
 import { withRedis } from './with-redis.js';
 
 const why = { by: 'halyard', reason: 'the stage is over' };
-const patience = { timeout: 30_000, interval: 20 };
+const patience = { interval: 20 };
 const longMs = 600_000;
 
 const killed =

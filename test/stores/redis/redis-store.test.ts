@@ -730,7 +730,7 @@ const run = promisify(execFile);
 
 const tsx = join(import.meta.dirname, '../../../node_modules/.bin/tsx');
 
-const patience = { timeout: 30_000, interval: 20 };
+const patience = { interval: 20 };
 
 const why = { by: 'ana', reason: 'because' };
 
