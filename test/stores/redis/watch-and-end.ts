@@ -5,9 +5,8 @@ import { type ClientName, openClient } from './clients.js';
 const [client = '', url = '', prefix = ''] = process.argv.slice(2);
 const redis = await openClient[client as ClientName](url);
 const store = redisStore(redis.client, { prefix, pollMs: 50 });
-await new Promise<void>((resolve) => {
-  store.watch(resolve);
-  void store.pushDocument('version: 1\nflags: { a: {} }\n', { by: 'test', reason: 'test' });
-});
+const told = new Promise<void>((resolve) => void store.watch(resolve));
+await store.pushDocument('version: 1\nflags: { a: {} }\n', { by: 'test', reason: 'test' });
+await told;
 redis.end();
 console.log('told');
