@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { showError } from '../../flags/show-value.js';
-import { createFlagFinder, type FindOptions } from '../../source/find-flag-reads.js';
+import { createFlagFinder } from '../../source/find-flag-reads.js';
 import type { Winner } from '../../source/remove-flag/read-answer.js';
 import { type Leftover, removeFlags } from '../../source/remove-flag/remove-flag.js';
 import { applyEdits, type Edit } from '../../source/remove-flag/text-edits.js';
 import { faultsOf, isSource } from '../refs/parse-source.js';
 import { pathAliases } from '../refs/path-aliases.js';
 import { projectModules } from '../refs/project-modules.js';
+import type { ScanOptions } from '../refs/scan-project.js';
 import { findFiles } from '../refs/source-files.js';
 
 /** What becomes of a file. */
@@ -36,10 +37,7 @@ export interface RemovalPlan {
   readonly failed: readonly { readonly file: string; readonly message: string }[];
 }
 
-export interface RemovalOptions extends FindOptions {
-  readonly paths: readonly string[];
-  readonly cwd: string;
-  readonly ignore: readonly string[];
+export interface RemovalOptions extends ScanOptions {
   readonly winners: ReadonlyMap<string, Winner>;
 }
 
